@@ -1,0 +1,73 @@
+"""One trial, one outcome -> effect size and variance, named as in metafor's escalc."""
+
+from helpers.effects.arms import combine_counts, combine_means
+from helpers.effects.change import mean_change, raw_mean, standardized_mean_change
+from helpers.effects.correlations import fisher_z
+from helpers.effects.effect import Effect
+from helpers.effects.exact import Interval, proportion_interval, rate_interval
+from helpers.effects.mean_ratios import log_ratio_of_means, log_ratio_of_sds, log_ratio_of_variation
+from helpers.effects.means import (
+    mean_difference,
+    standardized_mean_difference,
+    standardized_mean_difference_unequal_variances,
+)
+from helpers.effects.ordinal import generalized_odds_ratio, probability_of_better, wilcoxon_p
+from helpers.effects.proportional_odds import common_odds_ratio
+from helpers.effects.proportions import (
+    arcsine_proportion,
+    freeman_tukey_proportion,
+    log_proportion,
+    logit_proportion,
+    proportion,
+)
+from helpers.effects.rates import log_rate, log_rate_ratio, rate, rate_difference
+from helpers.effects.reported import smd_from_p
+from helpers.effects.significance import MeanTest, fisher_p, mean_test
+from helpers.effects.two_by_two import (
+    arcsine_difference,
+    log_odds_ratio,
+    log_risk_ratio,
+    peto_log_odds_ratio,
+    risk_difference,
+)
+
+__all__ = [
+    "Effect",
+    "Interval",
+    "MeanTest",
+    "arcsine_difference",
+    "arcsine_proportion",
+    "combine_counts",
+    "combine_means",
+    "common_odds_ratio",
+    "fisher_p",
+    "fisher_z",
+    "freeman_tukey_proportion",
+    "generalized_odds_ratio",
+    "log_odds_ratio",
+    "log_proportion",
+    "log_rate",
+    "log_rate_ratio",
+    "log_ratio_of_means",
+    "log_ratio_of_sds",
+    "log_ratio_of_variation",
+    "log_risk_ratio",
+    "logit_proportion",
+    "mean_change",
+    "mean_difference",
+    "mean_test",
+    "peto_log_odds_ratio",
+    "probability_of_better",
+    "proportion",
+    "proportion_interval",
+    "rate",
+    "rate_difference",
+    "rate_interval",
+    "raw_mean",
+    "risk_difference",
+    "smd_from_p",
+    "standardized_mean_change",
+    "standardized_mean_difference",
+    "standardized_mean_difference_unequal_variances",
+    "wilcoxon_p",
+]

@@ -1,0 +1,206 @@
+"""From the numbers a trial reported to its effect sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from helpers import effects
+
+if TYPE_CHECKING:
+    from helpers.evidence import Evidence, Trial
+
+KIND_RANK = {"primary": 0, "registry": 1, "secondary": 2, "derived": 3}
+LOG_MEASURES = frozenset({"RR", "OR", "IRR", "GenOR"})
+PLACE = ["report", "outcome", "variable", "day", "population"]
+COLUMNS = [
+    "trial", *PLACE, "visit", "measure", "n1i", "n2i", "yi", "vi",
+    "estimate", "ci_low", "ci_high", "inputs", "route", "kind", "no_events",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side of a comparison reported, its arms combined.
+
+    values: statistic -> value. counts: level of an ordinal scale -> patients.
+    """
+
+    values: dict[str, float]
+    counts: dict[float, float]
+
+    def __contains__(self, statistics: tuple[str, ...]) -> bool:
+        return all(name in self.values for name in statistics)
+
+    def __getitem__(self, statistic: str) -> float:
+        return self.values[statistic]
+
+
+def usable(results: pd.DataFrame, sources: str) -> pd.DataFrame:
+    """The rows that `sources` admits: "all", or "primary" for reports and registries only.
+
+    Raises ValueError for another word.
+    """
+    if sources not in ("all", "primary"):
+        raise ValueError(f"sources is {sources!r}; allowed: 'all', 'primary'")
+    return results if sources == "all" else results[results["kind"].isin(["primary", "registry"])]
+
+
+def strongest(block: pd.DataFrame) -> pd.DataFrame:
+    """One row per arm, comparator, statistic and level: the one read from the strongest kind of source."""
+    ranked = block.sort_values("kind", key=lambda kinds: kinds.map(KIND_RANK), kind="stable")
+    return ranked.drop_duplicates(["arm", "comparator", "statistic", "level"])
+
+
+def weakest_kind(kinds: pd.Series) -> str:
+    """The weakest source kind among the inputs of one number."""
+    return max(kinds, key=KIND_RANK.__getitem__)
+
+
+def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.95) -> pd.DataFrame:
+    """Every effect size that the controlled trials' reported numbers allow.
+
+    sources: "all", or "primary" to leave secondary and derived numbers out. level: confidence level of the limits.
+    Returns one row per trial, outcome, time, population and measure. yi and vi are on the additive scale (log for
+    RR, OR, IRR, GenOR); estimate, ci_low and ci_high on the scale people read. SMD and GenOR are turned so that
+    higher favours the cells, whatever the direction of the scale; MD, RR, OR, RD and IRR are cells against control
+    as measured. Several experimental arms are combined (Cochrane Handbook, section 23.3.4). `kind` is the weakest
+    source kind among the inputs; `no_events` marks comparisons without an event on either side.
+    Raises ValueError for an unknown `sources`.
+    """
+    rows: list[dict[str, object]] = []
+    for trial in evidence.trials.values():
+        if trial.design == "single-arm":
+            continue
+        reported = usable(evidence.results[evidence.results["trial"] == trial.id], sources)
+        for place, block in reported.groupby(PLACE, sort=False):
+            where = {"trial": trial.id, **dict(zip(PLACE, place, strict=True)), "visit": block["visit"].iloc[0]}
+            rows += [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest(block))]
+    return _with_limits(pd.DataFrame(rows).reindex(columns=COLUMNS), level)
+
+
+def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """The effects of one outcome at one time in one population."""
+    outcome = outcomes.loc[block["outcome"].iloc[0]]
+    cells = _side(block, [arm.id for arm in trial.arms if arm.role == "experimental" and not arm.part_of])
+    control = _side(block, [arm.id for arm in trial.arms if arm.role == "control"])
+    if cells is None or control is None or ("n",) not in cells or ("n",) not in control:
+        return
+    kind = {"kind": weakest_kind(block["kind"])}
+    sizes = {"n1i": cells["n"], "n2i": control["n"]}
+    if outcome["type"] == "events" and ("event_count",) in cells and ("event_count",) in control:
+        yield _rate_ratio(cells, control) | sizes | kind
+    elif outcome["type"] == "binary" and ("events",) in cells and ("events",) in control:
+        yield from (effect | sizes | kind for effect in _two_by_two(cells, control))
+    elif cells.counts and control.counts:
+        yield from (effect | sizes | kind for effect in _ordinal(outcome, outcomes, cells, control))
+    elif outcome["type"] in ("ordinal", "continuous") and outcome["direction"] != "none":
+        yield from (effect | sizes | kind for effect in _continuous(outcome, cells, control, block))
+
+
+def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
+    """One side's numbers; None when one of its arms reported nothing."""
+    groups = [block[(block["arm"] == arm) & (block["comparator"] == "")] for arm in arms]
+    if not groups or any(group.empty for group in groups):
+        return None
+    counted = pd.concat([group[group["statistic"] == "count"] for group in groups])
+    values = [dict(zip(group["statistic"], group["value"], strict=True)) for group in groups]
+    shared = set.intersection(*(set(value) for value in values))
+    total = {
+        name: float(sum(value[name] for value in values))
+        for name in ("n", "events", "event_count", "person_years")
+        if name in shared
+    }
+    if {"n", "mean", "sd"} <= shared:
+        n, mean, sd = effects.combine_means(*(np.array([v[name] for v in values]) for name in ("n", "mean", "sd")))
+        total |= {"n": float(n), "mean": float(mean), "sd": float(sd)}
+    return Side(total, {float(at): float(n) for at, n in counted.groupby("level")["value"].sum().items()})
+
+
+def _rate_ratio(cells: Side, control: Side) -> dict[str, object]:
+    timed = ("person_years",) in cells and ("person_years",) in control
+    time = "person_years" if timed else "n"
+    effect = effects.log_rate_ratio(cells["event_count"], cells[time], control["event_count"], control[time])
+    unit = "person-years" if timed else "patients"
+    return _row(
+        "IRR",
+        effect,
+        f"{cells['event_count']:g} events in {cells[time]:g} {unit} v {control['event_count']:g} in {control[time]:g}",
+        "events per person-year" if timed else "events per patient, equal follow-up assumed",
+        no_events=cells["event_count"] + control["event_count"] == 0,
+    )
+
+
+def _two_by_two(cells: Side, control: Side, route: str = "patients with the event") -> Iterator[dict[str, object]]:
+    table = (cells["events"], cells["n"], control["events"], control["n"])
+    inputs = f"{table[0]:g}/{table[1]:g} v {table[2]:g}/{table[3]:g}"
+    none = table[0] + table[2] == 0
+    for measure, function in (
+        ("RR", effects.log_risk_ratio),
+        ("OR", effects.log_odds_ratio),
+        ("RD", effects.risk_difference),
+    ):
+        yield _row(measure, function(*table), inputs, route, no_events=none)
+
+
+def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: Side) -> Iterator[dict[str, object]]:
+    """The shift over all levels, and the dichotomies that the dictionary of outcomes defines on them."""
+    levels = [float(at) for at in range(int(outcome["min"]), int(outcome["max"]) + 1)]
+    first, second = ([side.counts.get(at, 0.0) for at in levels] for side in (cells, control))
+    effect = effects.generalized_odds_ratio(first, second, better=outcome["direction"])
+    inputs = f"{' '.join(f'{n:g}' for n in first)} v {' '.join(f'{n:g}' for n in second)}"
+    yield _row("GenOR", effect, inputs, f"patients at each level, {levels[0]:g} to {levels[-1]:g}")
+    for name, dichotomy in outcomes[outcomes["from_outcome"] == outcome.name].iterrows():
+        chosen = {float(at) for at in dichotomy["from_levels"].split()}
+        sides = (
+            Side(
+                {"n": sum(side.counts.values()), "events": sum(n for at, n in side.counts.items() if at in chosen)}, {}
+            )
+            for side in (cells, control)
+        )
+        for row in _two_by_two(*sides, route=f"counted from the levels of {outcome['abbreviation']}"):
+            yield row | {"outcome": name}
+
+
+def _continuous(outcome: pd.Series, cells: Side, control: Side, block: pd.DataFrame) -> Iterator[dict[str, object]]:
+    benefit = 1 if outcome["direction"] == "higher" else -1
+    if ("mean", "sd") in cells and ("mean", "sd") in control:
+        summary = tuple(side[name] for side in (cells, control) for name in ("mean", "sd", "n"))
+        inputs = "{:g} ± {:g} (n {:g}) v {:g} ± {:g} (n {:g})".format(*summary)
+        standardized = effects.standardized_mean_difference(*summary)
+        yield _row("MD", effects.mean_difference(*summary), inputs, "means and SDs")
+        yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs")
+        return
+    compared = block[(block["comparator"] != "") & (block["qualifier"] == "")].set_index("statistic")
+    if {"p", "direction"} <= set(compared.index) and compared.at["direction", "value"] != 0:
+        p, method = compared.at["p", "value"], compared.at["p", "method"]
+        effect = effects.smd_from_p(p, cells["n"], control["n"], compared.at["direction", "value"])
+        inputs = f"p {compared.at['p', 'printed']} (n {cells['n']:g} v {control['n']:g})"
+        yield _row("SMD", effect, inputs, f"reported p ({method or 'test not stated'}) and direction")
+
+
+def _row(
+    measure: str, effect: effects.Effect, inputs: str, route: str, *, no_events: bool = False
+) -> dict[str, object]:
+    return {
+        "measure": measure,
+        "yi": float(effect.yi),
+        "vi": float(effect.vi),
+        "inputs": inputs,
+        "route": route,
+        "no_events": no_events,
+    }
+
+
+def _with_limits(frame: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Add the Wald limits and turn log measures into ratios."""
+    half = norm.ppf((1 + level) / 2) * np.sqrt(frame["vi"].astype(float))
+    log = frame["measure"].isin(LOG_MEASURES)
+    for name, value in (("estimate", frame["yi"]), ("ci_low", frame["yi"] - half), ("ci_high", frame["yi"] + half)):
+        frame[name] = value.astype(float).where(~log, np.exp(value.astype(float)))
+    return frame

@@ -34,7 +34,7 @@ class Side:
     values: dict[str, float]
     counts: dict[float, float]
 
-    def __contains__(self, statistics: tuple[str, ...]) -> bool:
+    def has(self, *statistics: str) -> bool:
         return all(name in self.values for name in statistics)
 
     def __getitem__(self, statistic: str) -> float:
@@ -89,13 +89,13 @@ def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: pd.DataFrame) ->
     outcome = outcomes.loc[block["outcome"].iloc[0]]
     cells = _side(block, [arm.id for arm in trial.arms if arm.role == "experimental" and not arm.part_of])
     control = _side(block, [arm.id for arm in trial.arms if arm.role == "control"])
-    if cells is None or control is None or ("n",) not in cells or ("n",) not in control:
+    if cells is None or control is None or not cells.has("n") or not control.has("n"):
         return
     kind = {"kind": weakest_kind(block["kind"])}
     sizes = {"n1i": cells["n"], "n2i": control["n"]}
-    if outcome["type"] == "events" and ("event_count",) in cells and ("event_count",) in control:
+    if outcome["type"] == "events" and cells.has("event_count") and control.has("event_count"):
         yield _rate_ratio(cells, control) | sizes | kind
-    elif outcome["type"] == "binary" and ("events",) in cells and ("events",) in control:
+    elif outcome["type"] == "binary" and cells.has("events") and control.has("events"):
         yield from (effect | sizes | kind for effect in _two_by_two(cells, control))
     elif cells.counts and control.counts:
         yield from (effect | sizes | kind for effect in _ordinal(outcome, outcomes, cells, control))
@@ -123,7 +123,7 @@ def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
 
 
 def _rate_ratio(cells: Side, control: Side) -> dict[str, object]:
-    timed = ("person_years",) in cells and ("person_years",) in control
+    timed = cells.has("person_years") and control.has("person_years")
     time = "person_years" if timed else "n"
     effect = effects.log_rate_ratio(cells["event_count"], cells[time], control["event_count"], control[time])
     unit = "person-years" if timed else "patients"
@@ -157,23 +157,23 @@ def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: S
     yield _row("GenOR", effect, inputs, f"patients at each level, {levels[0]:g} to {levels[-1]:g}")
     for name, dichotomy in outcomes[outcomes["from_outcome"] == outcome.name].iterrows():
         chosen = {float(at) for at in dichotomy["from_levels"].split()}
-        sides = (
+        first_side, second_side = (
             Side(
                 {"n": sum(side.counts.values()), "events": sum(n for at, n in side.counts.items() if at in chosen)}, {}
             )
             for side in (cells, control)
         )
-        for row in _two_by_two(*sides, route=f"counted from the levels of {outcome['abbreviation']}"):
+        for row in _two_by_two(first_side, second_side, f"counted from the levels of {outcome['abbreviation']}"):
             yield row | {"outcome": name}
 
 
 def _continuous(outcome: pd.Series, cells: Side, control: Side, block: pd.DataFrame) -> Iterator[dict[str, object]]:
     benefit = 1 if outcome["direction"] == "higher" else -1
-    if ("mean", "sd") in cells and ("mean", "sd") in control:
-        summary = tuple(side[name] for side in (cells, control) for name in ("mean", "sd", "n"))
-        inputs = "{:g} ± {:g} (n {:g}) v {:g} ± {:g} (n {:g})".format(*summary)
-        standardized = effects.standardized_mean_difference(*summary)
-        yield _row("MD", effects.mean_difference(*summary), inputs, "means and SDs")
+    if cells.has("mean", "sd") and control.has("mean", "sd"):
+        first, second = ((side["mean"], side["sd"], side["n"]) for side in (cells, control))
+        inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
+        standardized = effects.standardized_mean_difference(*first, *second)
+        yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs")
         yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs")
         return
     compared = block[(block["comparator"] != "") & (block["qualifier"] == "")].set_index("statistic")

@@ -1,0 +1,1 @@
+"""How parameterised notebooks become the book. Nothing here knows of statistics."""

@@ -1,0 +1,131 @@
+"""Template notebooks: what they are called, which parameters they take, what they are repeated for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import nbformat
+
+PARAMETERS_TAG = "parameters"
+
+
+class InvalidParameter(ValueError):
+    """A parameter that no page takes, or a value that it does not allow."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One assignment of a template's parameters cell.
+
+    choices: the words a trailing comment allows (`population = "iv-msc"  # iv-msc | any-route | all`), else empty.
+    """
+
+    name: str
+    default: Any
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` stands for, of the default's type. Raises InvalidParameter."""
+        wanted = type(self.default)
+        try:
+            value = text if wanted is str else wanted(ast.literal_eval(text))
+        except (ValueError, SyntaxError, TypeError):
+            value = None
+        exact = wanted is str or (value is not None and value == ast.literal_eval(text))
+        if not exact or (wanted is bool) != isinstance(value, bool):
+            raise InvalidParameter(f"-p {self.name}={text}: not a {wanted.__name__}; the default is {self.default!r}")
+        if self.choices and value not in self.choices:
+            raise InvalidParameter(f"-p {self.name}={text}: unknown value; allowed: {', '.join(self.choices)}")
+        return value
+
+
+@dataclass(frozen=True)
+class Template:
+    """A notebook of `book/`.
+
+    for_each: what the notebook is repeated for ("trial", "synthesis"), also the name of the parameter that receives
+    the id; empty for a page that stands once. reads: patterns of the data files the page depends on.
+    """
+
+    path: Path
+    title: str
+    for_each: str
+    reads: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+def read_template(path: Path) -> Template:
+    """Read one template notebook. Raises ValueError when its first cell is not a heading."""
+    notebook = nbformat.read(path, as_version=4)
+    first = notebook.cells[0]
+    if first.cell_type != "markdown" or not first.source.startswith("# "):
+        raise ValueError(f"{path.name}: the first cell must be a Markdown cell that begins with '# '")
+    review = notebook.metadata.get("review", {})
+    return Template(
+        path=path,
+        title=first.source.splitlines()[0].removeprefix("# "),
+        for_each=review.get("for_each", ""),
+        reads=tuple(review.get("reads", ["**"])),
+        parameters=MappingProxyType(
+            {
+                parameter.name: parameter
+                for cell in notebook.cells
+                if PARAMETERS_TAG in cell.metadata.get("tags", [])
+                for parameter in parse_parameters(cell.source)
+            }
+        ),
+    )
+
+
+def read_templates(folder: Path) -> tuple[Template, ...]:
+    """All template notebooks of a folder, by name."""
+    return tuple(read_template(path) for path in sorted(folder.glob("*.ipynb")))
+
+
+def parse_parameters(source: str) -> list[Parameter]:
+    """The parameters that a cell's assignments of literals declare."""
+    lines = source.splitlines()
+    return [
+        Parameter(target.id, ast.literal_eval(statement.value), _choices(lines[statement.lineno - 1]))
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]
+
+
+def _choices(line: str) -> tuple[str, ...]:
+    _, _, comment = line.partition("# ")
+    return tuple(word.strip() for word in comment.split("|")) if "|" in comment else ()
+
+
+def parse_assignments(assignments: tuple[str, ...], templates: tuple[Template, ...]) -> dict[str, Any]:
+    """Turn `NAME=VALUE` words into values, checked against the templates that take them.
+
+    A parameter that pages are repeated for (trial, synthesis) can not be set: every page has its own.
+    Raises InvalidParameter.
+    """
+    known = {
+        name: parameter
+        for template in templates
+        for name, parameter in template.parameters.items()
+        if name != template.for_each
+    }
+    values = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise InvalidParameter(f"-p {assignment}: expected NAME=VALUE")
+        if name not in known:
+            raise InvalidParameter(f"-p {assignment}: no page takes {name!r}; allowed: {', '.join(sorted(known))}")
+        values[name] = known[name].parse(text)
+    return values

@@ -1,0 +1,171 @@
+"""Forest plots: the trials' effects, and what they come to together."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from helpers.charts import theme
+from helpers.charts.axis import interval_domain, log_ticks
+from helpers.charts.figure import finish, inline, needs
+from helpers.charts.marks import arrow_heads, classes, estimate_marks, interval_lines, place
+from helpers.charts.rows import Row, RowFrame
+from helpers.format import estimate_with_interval, interval, kind_legend, kind_mark, number
+
+ESTIMATE = ["label", "estimate", "ci_low", "ci_high"]
+HALF_DIAMOND_PX = 9
+
+
+def forest_plot(
+    rows: pd.DataFrame,
+    pooled: pd.DataFrame | None = None,
+    *,
+    measure_label: str,
+    log: bool,
+    favours: tuple[str, str],
+    title: str,
+    description: str,
+    row_title: str = "Trial",
+    numbers_title: str = "Estimate (95% CI)",
+    digits: int = 2,
+) -> alt.LayerChart:
+    """Draw one row per trial, and below them one diamond per pooled estimate.
+
+    rows: label, estimate, ci_low, ci_high and, where wanted, weight (percent of the pooled estimate; nan: not pooled),
+    kind (source kind, see `helpers.format.kind_mark`), group (population class). Estimates and limits are on the scale
+    of the axis: ratios themselves, not their logarithms, with log=True. A nan estimate is listed as not estimable.
+    pooled: label, estimate, ci_low, ci_high and, where wanted, pi_low, pi_high (prediction interval; nan: none).
+    measure_label: the measure with its unit, "Risk ratio of death". favours: what a result left and right of no effect
+    speaks for, ("favours cells", "favours control"). The area of a square is proportional to its weight; a mark drawn
+    hollow was not read in a primary report. Limits beyond the axis end in an arrow.
+    Raises ValueError for missing columns, an empty frame, title or description, and ratios of zero or less.
+    """
+    needs(rows, ESTIMATE, "a forest plot")
+    lines = [_trial_line(row, digits) for row in rows.to_dict("records")]
+    summaries = pd.DataFrame(columns=["row", "kind", *ESTIMATE])
+    if pooled is not None:
+        needs(pooled, ESTIMATE, "the pooled part of a forest plot")
+        summaries = _summaries(pooled, first=len(rows))
+        lines += [_summary_line(row, digits) for row in summaries.to_dict("records")]
+    no_effect = 1.0 if log else 0.0
+    everything = pd.concat([rows[ESTIMATE[1:]].astype(float), summaries[ESTIMATE[1:]].astype(float)])
+    domain = interval_domain(
+        everything["estimate"], everything["ci_low"], everything["ci_high"], reference=no_effect, log=log
+    )
+    frame = RowFrame(
+        header=Row(row_title, "Estimate (95% CI)", "Weight" if any(line.weight for line in lines) else "", bold=True),
+        rows=lines,
+        domain=domain,
+        axis_title=f"{measure_label} (log scale)" if log else measure_label,
+        log=log,
+        reference=no_effect,
+        favours=favours,
+        ticks=log_ticks(*domain) if log else None,
+        classes=classes(rows),
+    )
+    trials = place(rows.assign(row=range(len(rows)), area=_areas(rows)), frame)
+    trials = trials[trials["estimate"].notna()]
+    layers = frame.layers()
+    if pooled is not None:
+        layers += _summary_layers(place(summaries, frame), frame)
+    layers += [interval_lines(trials, frame), *arrow_heads(trials, frame), estimate_marks(trials, frame)]
+    legend = kind_legend(rows["kind"]) if "kind" in rows else ""
+    return finish(
+        layers,
+        own_axes=True,
+        height=frame.height,
+        title=title,
+        description=description,
+        data=rows if pooled is None else pd.concat([rows, pooled], ignore_index=True),
+        notes=legend.split("; ") if legend else [],
+        params=frame.constants,
+    )
+
+
+def diamond(
+    estimate: float, low: float, high: float, *, domain: tuple[float, float], log: bool, half_height: float
+) -> pd.DataFrame:
+    """Corners of a diamond from low to high, cut off where the axis ends: x, offset (up is negative), order."""
+    to = math.log if log else float
+    corners = {"left": (low, 0.0), "right": (high, 0.0)}
+    for side, tip, edge in (("left", low, domain[0]), ("right", high, domain[1])):
+        outside = tip < edge if side == "left" else tip > edge
+        if outside:
+            infinite = math.isinf(tip) or (log and tip <= 0)
+            share = 1.0 if infinite else (to(tip) - to(edge)) / (to(tip) - to(estimate))
+            corners[side] = (edge, half_height * share)
+    (left, left_half), (right, right_half) = corners["left"], corners["right"]
+    points = [
+        (left, left_half),
+        (left, -left_half),
+        (estimate, -half_height),
+        (right, -right_half),
+        (right, right_half),
+        (estimate, half_height),
+    ]
+    return pd.DataFrame(points, columns=["x", "offset"]).assign(order=range(len(points)))
+
+
+def _trial_line(row: dict[Any, Any], digits: int) -> Row:
+    weight = row.get("weight", math.nan)
+    text = estimate_with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits)
+    return Row(
+        label=f"{row['label']}{kind_mark(row.get('kind'))}",
+        numbers="not estimable" if pd.isna(row["estimate"]) else text,
+        weight="" if pd.isna(weight) else f"{number(weight, 1)}%",
+    )
+
+
+def _summary_line(row: dict[Any, Any], digits: int) -> Row:
+    if row["part"] == "prediction":
+        return Row("Prediction interval", interval(row["ci_low"], row["ci_high"], digits))
+    return Row(row["label"], estimate_with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits), bold=True)
+
+
+def _summaries(pooled: pd.DataFrame, first: int) -> pd.DataFrame:
+    """One line per pooled estimate, and after it one per prediction interval (in ci_low, ci_high; part tells)."""
+    lines: list[dict[str, Any]] = []
+    for row in pooled.to_dict("records"):
+        lines.append({name: row[name] for name in ESTIMATE} | {"part": "pooled"})
+        low, high = row.get("pi_low", math.nan), row.get("pi_high", math.nan)
+        if pd.notna(low) and pd.notna(high):
+            lines.append({**lines[-1], "ci_low": low, "ci_high": high, "part": "prediction"})
+    return pd.DataFrame(lines).assign(row=range(first, first + len(lines)))
+
+
+def _summary_layers(summaries: pd.DataFrame, frame: RowFrame) -> list[alt.Chart]:
+    pooled = summaries[summaries["part"] == "pooled"]
+    predictions = summaries[summaries["part"] == "prediction"]
+    corners = [
+        diamond(row["estimate"], row["ci_low"], row["ci_high"], domain=frame.domain, log=frame.log,
+                half_height=HALF_DIAMOND_PX).assign(row=row["row"], middle=row["y"])
+        for row in pooled.to_dict("records")
+    ]  # fmt: skip
+    shapes = pd.concat(corners, ignore_index=True)
+    shapes["y"] = shapes["middle"] + shapes["offset"]
+    first = pooled.head(1).assign(top=frame.top)
+    layers = [
+        frame.rule(frame.above(int(first["row"].iloc[0]))),
+        alt.Chart(inline(first))
+        .mark_rule(strokeDash=[3, 3], opacity=0.8, color=theme.PURPLE)
+        .encode(x=frame.x("estimate"), y=frame.y("top"), y2="y:Q"),
+        alt.Chart(inline(shapes))
+        .mark_line(interpolate="linear-closed", fill=theme.PURPLE, stroke=theme.PURPLE, strokeWidth=1)
+        .encode(x=frame.x("x"), y=frame.y(), detail="row:N", order="order:Q"),
+        *arrow_heads(pooled, frame, theme.PURPLE),
+    ]
+    if len(predictions):
+        layers.append(interval_lines(predictions, frame, theme.PURPLE, width=4))
+        layers += arrow_heads(predictions, frame, theme.PURPLE)
+    return layers
+
+
+def _areas(rows: pd.DataFrame) -> pd.Series:
+    """px² of each square: proportional to weight, the heaviest 240, never under 16; 50 where a trial has none."""
+    if "weight" not in rows or rows["weight"].isna().all():
+        return pd.Series(90.0, index=rows.index)
+    weight = rows["weight"].astype(float)
+    return (240 * weight / weight.max()).clip(lower=16).fillna(50)

@@ -1,0 +1,160 @@
+"""The `review` command: build, check and serve the book, export its results."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+from helpers import paths
+
+if TYPE_CHECKING:
+    from helpers.evidence import Evidence
+
+WRONG_INPUT = 2
+BROKEN = 1
+
+data_option = click.option(
+    "--data",
+    "data_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A data folder. With its own outcomes.csv it replaces the shipped one, else it extends it.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Build a living review from the trials' published numbers.
+
+    Exit status: 0 done; 1 something broke, the message says where; 2 the input is wrong, one line a fault.
+    """
+
+
+@main.command()
+@data_option
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where the book goes (_build/html).")
+@click.option("-p", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter of the notebooks.")
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
+@click.option("--only", multiple=True, metavar="PAGE", help="Build these pages only, into _build/preview.")
+def build(
+    data_folder: Path | None, out: Path | None, assignments: tuple[str, ...], jobs: int, only: tuple[str, ...]
+) -> None:
+    """Execute every page and build the static HTML book."""
+    from helpers.book.building import Order
+    from helpers.book.building import build as build_book
+    from helpers.book.execution import PageFailed, local_executor
+    from helpers.book.rendering import RenderingFailed
+    from helpers.review import downloads, plan
+
+    with _usable_data(data_folder) as (folder, evidence):
+        pages = _or_wrong_input(plan, evidence, assignments, only)
+        order = Order(pages, folder, evidence.edition.version, downloads(evidence, folder))
+        executed = paths.BUILD / "preview-executed" if only else paths.EXECUTED
+        out = out or (paths.BUILD / "preview" if only else paths.HTML)
+        if out != paths.HTML and not only:
+            executed = out.with_name(f"{out.name}-executed")
+        bar = tqdm(total=len(pages), unit="page", desc="executing", disable=None)
+        with bar, local_executor(jobs) as executor:
+            try:
+                build_book(order, out, executed, executor, lambda name: _advance(bar, name))
+            except (PageFailed, RenderingFailed) as failure:
+                bar.close()
+                click.echo(f"{failure}\nThe book was not changed.", err=True)
+                sys.exit(BROKEN)
+    click.echo(f"{len(pages)} pages: {out / 'index.html'}")
+
+
+@main.command()
+@data_option
+def check(data_folder: Path | None) -> None:
+    """Validate the data; execute nothing."""
+    with _usable_data(data_folder) as (_, evidence):
+        trials, numbers = len(evidence.trials), len(evidence.results)
+        click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version})")
+
+
+@main.command()
+@data_option
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+def results(data_folder: Path | None, form: str) -> None:
+    """Print every computed result, one a row."""
+    from helpers.review import computed_results
+
+    with _usable_data(data_folder) as (_, evidence):
+        frame = computed_results(evidence)
+    click.echo(frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1), nl=False)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(port: int) -> None:
+    """Look at the built book in a browser, on this machine only."""
+    if not (paths.HTML / "index.html").exists():
+        click.echo("There is no book yet: run `make book` or `review build`.", err=True)
+        sys.exit(WRONG_INPUT)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=paths.HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        click.echo(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends)")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+@main.command()
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
+def reference(jobs: int) -> None:
+    """Execute the notebooks of book/ with their default parameters and store the outputs in them."""
+    from helpers.book.execution import Job, PageFailed, execute_all, local_executor
+    from helpers.review import reference_pages
+
+    pages = reference_pages()
+    with tqdm(total=len(pages), unit="notebook", disable=None) as bar, local_executor(jobs) as executor:
+        try:
+            for job, content in execute_all([Job(page, "", {}) for page in pages], executor):
+                job.page.template.write_bytes(content)
+                _advance(bar, job.page.name)
+        except PageFailed as failure:
+            click.echo(str(failure), err=True)
+            sys.exit(BROKEN)
+
+
+@contextlib.contextmanager
+def _usable_data(data_folder: Path | None) -> Iterator[tuple[Path, Evidence]]:
+    """The data folder to work with and the evidence in it; faults are printed and end the command."""
+    from helpers import evidence
+
+    with tempfile.TemporaryDirectory(prefix="review-data-") as aside:
+        folder = paths.data()
+        try:
+            if data_folder is not None:
+                folder = evidence.combine(folder, data_folder, Path(aside, "data"))
+            loaded = evidence.load(folder)
+        except evidence.InvalidEvidence as invalid:
+            for fault in invalid.faults:
+                click.echo(str(fault), err=True)
+            click.echo(f"{len(invalid.faults)} faults; nothing was changed.", err=True)
+            sys.exit(WRONG_INPUT)
+        yield folder, loaded
+
+
+def _or_wrong_input(function: Callable, *arguments):
+    from helpers.book.template import InvalidParameter
+
+    try:
+        return function(*arguments)
+    except InvalidParameter as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(WRONG_INPUT)
+
+
+def _advance(bar: tqdm, name: str) -> None:
+    bar.set_postfix_str(name)
+    bar.update()

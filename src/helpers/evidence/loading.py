@@ -1,0 +1,196 @@
+"""Read a data folder: every fault in one pass, or the whole evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.evidence import folder_rules, result_rules
+from helpers.evidence.faults import Fault, InvalidEvidence
+from helpers.evidence.model import Edition, Evidence, Reference, Trial
+from helpers.evidence.printed import to_number
+from helpers.evidence.references import read_references
+from helpers.evidence.scale import Scale
+from helpers.evidence.tables import Table, duplicate_faults, read_table
+from helpers.evidence.toml_file import TomlFile
+from helpers.evidence.trial_file import read_edition, read_trial
+from helpers.evidence.version import version_hash
+
+
+def load(folder: Path | None = None) -> Evidence:
+    """Return the evidence of a data folder; without one, of the project's own.
+
+    Raises InvalidEvidence with all faults of the folder.
+    """
+    if folder is None:
+        from helpers import paths  # only here: a folder that is given needs no project around it
+
+        folder = paths.data()
+    read = _read(Path(folder))
+    if read.faults:
+        raise InvalidEvidence(read.faults)
+    return _evidence(read)
+
+
+def check(folder: Path) -> list[Fault]:
+    """Return all faults of a data folder, sorted by file, row and column; an empty list when it is valid."""
+    return sorted(set(_read(Path(folder)).faults))
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A data folder as far as it could be read. A file that could not be read is None."""
+
+    faults: list[Fault]
+    edition: Edition | None
+    references: dict[str, Reference]
+    outcomes: Table | None
+    syntheses: Table | None
+    search: Table | None
+    glossary: Table | None
+    trials: dict[str, tuple[Trial, TomlFile] | None]
+    results: dict[str, Table]
+    bias: dict[str, Table]
+
+
+def _read(folder: Path) -> _Read:
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
+        return _Read(faults, None, {}, None, None, None, None, {}, {}, {})
+    references, sources = read_references(folder, faults)
+    trials, results, bias = {}, {}, {}
+    for trial_id in _trial_ids(folder, faults):
+        toml = TomlFile.read(folder, f"trials/{trial_id}/trial.toml", faults)
+        trials[trial_id] = None if toml is None else (read_trial(toml, trial_id, sources), toml)
+        table = read_table(folder, f"trials/{trial_id}/results.csv", result_rules.COLUMNS, faults)
+        if table is not None:
+            results[trial_id] = table
+        if (folder / "trials" / trial_id / "bias.csv").exists():
+            table = read_table(folder, f"trials/{trial_id}/bias.csv", folder_rules.BIAS, faults)
+            if table is not None:
+                bias[trial_id] = table
+    read = _Read(
+        faults=faults,
+        edition=read_edition(folder, version_hash(folder), faults),
+        references=references,
+        outcomes=read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults),
+        syntheses=read_table(folder, "syntheses.csv", folder_rules.SYNTHESES, faults),
+        search=read_table(folder, "search.csv", folder_rules.SEARCH, faults),
+        glossary=read_table(folder, "glossary.csv", folder_rules.GLOSSARY, faults),
+        trials=trials,
+        results=results,
+        bias=bias,
+    )
+    faults.extend(_cell_faults(read, sources))
+    faults.extend(_rule_faults(read))
+    return read
+
+
+def _trial_ids(folder: Path, faults: list[Fault]) -> list[str]:
+    trials = folder / "trials"
+    ids = sorted(path.name for path in trials.iterdir() if path.is_dir()) if trials.is_dir() else []
+    ids = [name for name in ids if not name.startswith(".")]
+    if not ids:
+        faults.append(Fault("trials", 0, "", "no trial", "", "one folder trials/<trial-id>/ for each trial"))
+    return ids
+
+
+def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
+    from helpers.evidence import schemas  # here because pandera's import takes as long as checking the data
+
+    known = None
+    if read.outcomes is not None and read.outcomes.has("id"):
+        known = frozenset(read.outcomes.cells["id"]) - {""}
+    faults = []
+    for tables, schema in (
+        ([read.outcomes], schemas.outcomes_schema(sources)),
+        ([read.syntheses], schemas.syntheses_schema()),
+        ([read.search], schemas.search_schema()),
+        ([read.glossary], schemas.glossary_schema()),
+        (read.results.values(), schemas.results_schema(known, sources)),
+        (read.bias.values(), schemas.bias_schema(sources)),
+    ):
+        cells = [table.cells for table in tables if table is not None]
+        if cells:
+            faults.extend(schemas.column_faults(pd.concat(cells, ignore_index=True), schema))
+    return faults
+
+
+def _rule_faults(read: _Read) -> list[Fault]:
+    faults: list[Fault] = []
+    scales = None if read.outcomes is None or not read.outcomes.has("id") else _scales(read.outcomes)
+    trials = {trial_id: found[0] if found else None for trial_id, found in read.trials.items()}
+    if read.outcomes is not None:
+        faults.extend(_no_rows(read.outcomes))
+        faults.extend(duplicate_faults(read.outcomes, ("id",), "id"))
+        faults.extend(folder_rules.outcome_faults(read.outcomes, scales or {}))
+    if read.syntheses is not None:
+        faults.extend(duplicate_faults(read.syntheses, ("id",), "id"))
+        faults.extend(folder_rules.synthesis_faults(read.syntheses, scales))
+    if read.search is not None:
+        faults.extend(duplicate_faults(read.search, ("record",), "record"))
+        faults.extend(folder_rules.search_faults(read.search, trials))
+    if read.glossary is not None:
+        faults.extend(duplicate_faults(read.glossary, ("abbreviation",), "abbreviation"))
+    for trial_id, table in read.results.items():
+        trial = trials[trial_id]
+        if trial is None or trial.status != "ongoing":
+            faults.extend(_no_rows(table))
+        results = result_rules.Results.of(table, trial, scales or {})
+        faults.extend(result_rules.result_faults(results))
+    for trial_id, table in read.bias.items():
+        faults.extend(folder_rules.bias_faults(table, trials[trial_id]))
+    readable = {trial_id: found for trial_id, found in read.trials.items() if found}
+    faults.extend(folder_rules.same_trial_faults(readable, read.references))
+    return faults
+
+
+def _no_rows(table: Table) -> list[Fault]:
+    if table.cells.empty and not table.malformed:
+        return [Fault(table.file, 0, "", "no row below the header", "", "one row or more")]
+    return []
+
+
+def _scales(outcomes: Table) -> Mapping[str, Scale]:
+    scales: dict[str, Scale] = {}
+    for _, cells in outcomes.records:
+        scales.setdefault(cells["id"], Scale.of(cells).sound())
+    return scales
+
+
+def _evidence(read: _Read) -> Evidence:
+    """Give the tables of a folder without faults their types."""
+    assert read.edition and read.outcomes and read.syntheses and read.search and read.glossary
+    results = _together(read.results, result_rules.COLUMNS)
+    results["printed"] = results["value"]
+    return Evidence(
+        edition=read.edition,
+        outcomes=_typed(read.outcomes.cells, floats=("min", "max", "step", "mcid")).set_index("id"),
+        syntheses=_typed(read.syntheses.cells, days=("day_from", "day_to", "day_target")).set_index("id"),
+        search=_typed(read.search.cells),
+        glossary=_typed(read.glossary.cells),
+        references=read.references,
+        trials={trial_id: found[0] for trial_id, found in read.trials.items() if found},
+        results=_typed(results, floats=("value",), days=("day",)),
+        bias=_together(read.bias, folder_rules.BIAS),
+    )
+
+
+def _together(tables: Mapping[str, Table], columns: tuple[str, ...]) -> pd.DataFrame:
+    """One frame of all trials, with the columns `trial` and `row` in front."""
+    frames = [table.cells.assign(trial=trial_id) for trial_id, table in sorted(tables.items())]
+    empty = pd.DataFrame(columns=["trial", "row", *columns], dtype="str").astype({"row": "int64"})
+    return pd.concat([empty, *frames], ignore_index=True)[["trial", "row", *columns]]
+
+
+def _typed(cells: pd.DataFrame, floats: tuple[str, ...] = (), days: tuple[str, ...] = ()) -> pd.DataFrame:
+    typed = cells.copy()
+    for column in floats:
+        typed[column] = cells[column].map(to_number).astype("float64")
+    for column in days:
+        typed[column] = cells[column].astype("int64")
+    return typed.drop(columns=["file", "row"] if "file" in cells else [])

@@ -1,0 +1,129 @@
+"""What a data folder says, in memory."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The state of the evidence: its name, the day it was last read, and the question it answers.
+
+    version: `edition`, "+" and the first eight hexadecimal digits of a hash of all data files.
+    """
+
+    edition: str
+    date: datetime.date
+    title: str
+    question: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One document a number was read in.
+
+    authors_short: "Levy", "Lee and Bang" or "Chung et al."; the title where no author is given.
+    container: journal, book or site; doi: bare, in lower case; text: the whole reference as plain text.
+    """
+
+    key: str
+    authors_short: str
+    year: int | None
+    title: str
+    container: str
+    doi: str
+    url: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm of a trial; role is `experimental` or `control`. A number that is not stated is None.
+
+    part_of: id of the arm whose patients include this one's (a dose tier), else empty. Never add both up.
+    """
+
+    id: str
+    label: str
+    role: str
+    part_of: str = ""
+    n_randomised: int | None = None
+    n_analysed: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One paper or record about a trial; citation is its key in references.bib."""
+
+    id: str
+    citation: str
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A characteristic of a trial in words, with the place it was read in."""
+
+    value: str
+    source: str
+    locator: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One experiment, however many reports it has.
+
+    registry: registry number, or empty. facts: by id, those of every trial first and in one order.
+    demonstration: its patient-level data are generated and must never enter a synthesis.
+    """
+
+    id: str
+    name: str
+    title: str
+    population_class: str
+    design: str
+    status: str
+    registry: str
+    year: int
+    conflicts: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    reports: tuple[Report, ...]
+    facts: dict[str, Fact] = field(hash=False)
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence:
+    """A whole data folder, valid.
+
+    outcomes: indexed by `id`; min, max, step and mcid are floats, nan where not stated; the rest is text.
+    syntheses: indexed by `id`; day_from, day_to and day_target are integers (days), the rest is text.
+    search, glossary: the files' columns as text.
+    references: by key; trials: by id, sorted.
+    results: the columns of results.csv, of all trials in order of trial and row; `day` is an integer (days),
+        `value` a float, the rest text, empty where not stated. Beside them `trial`, `row` (line number in the
+        trial's results.csv) and `printed` (the value as printed).
+    bias: the columns of bias.csv as text, with `trial` and `row`.
+    """
+
+    edition: Edition
+    outcomes: pd.DataFrame
+    syntheses: pd.DataFrame
+    search: pd.DataFrame
+    glossary: pd.DataFrame
+    references: dict[str, Reference]
+    trials: dict[str, Trial]
+    results: pd.DataFrame
+    bias: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return (
+            f"Evidence({self.edition.version}: {len(self.trials)} trials, {len(self.outcomes)} outcomes, "
+            f"{len(self.results)} results, {len(self.references)} references)"
+        )

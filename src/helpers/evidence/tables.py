@@ -1,0 +1,157 @@
+"""Read a CSV file as text, cell by cell, with true line numbers; name every fault of its form."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.evidence.faults import Fault, one_of
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of one CSV file.
+
+    cells: the expected columns as text (None throughout where the file lacks the column), and `file` and `row`,
+        the line on which each record begins.
+    records: the same row by row: the line, and its cells by column, empty where the file lacks the column.
+    missing: expected columns that the file lacks.
+    malformed: fields of the rows that were left out because they have too many or too few of them.
+    """
+
+    file: str
+    cells: pd.DataFrame
+    records: tuple[tuple[int, dict[str, str]], ...]
+    missing: frozenset[str]
+    malformed: tuple[tuple[str, ...], ...]
+
+    def has(self, *columns: str) -> bool:
+        return self.missing.isdisjoint(columns)
+
+
+def read_text(folder: Path, file: str, faults: list[Fault], expected: str) -> str | None:
+    """Return the text of a UTF-8 file (a byte order mark is dropped), or None where there is nothing to read.
+
+    Every line with a byte that is not UTF-8 is one fault; the rest of the file is still read.
+    """
+    path = folder / file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problem = "can not be read" if path.exists() else "missing file"
+        value = (error.strerror or "") if path.exists() else ""
+        faults.append(Fault(file, 0, "", problem, value, expected + _similar_file(path)))
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        faults.append(Fault(file, 1, "", "wrong encoding", "UTF-16", "UTF-8"))
+        return None
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
+        faults.append(Fault(file, 0, "", "empty file", "", expected))
+        return None
+    for row, line in enumerate(data.split(b"\n"), start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            value = f"byte 0x{line[error.start]:02X}, the {_ordinal(error.start + 1)} of the line"
+            faults.append(Fault(file, row, "", "wrong encoding", value, "UTF-8"))
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def read_table(folder: Path, file: str, columns: tuple[str, ...], faults: list[Fault]) -> Table | None:
+    """Read a CSV file with a header; None where no row can be read at all."""
+    text = read_text(folder, file, faults, f"a CSV file with the columns {', '.join(columns)}")
+    if text is None:
+        return None
+    records = _records(text, file, faults)
+    try:
+        top, header = next(records)
+    except StopIteration:
+        return None
+    if len(header) == 1 and (separator := next((mark for mark in ";\t|" if mark in header[0]), "")):
+        faults.append(Fault(file, top, "", "fields are not separated by commas", separator, "commas"))
+        return None
+    missing = _header_faults(file, top, header, columns, faults)
+    rows: list[tuple[int, dict[str, str]]] = []
+    malformed: list[tuple[str, ...]] = []
+    for row, fields in records:
+        if len(fields) != len(header):
+            problem = f"too {'many' if len(fields) > len(header) else 'few'} fields"
+            faults.append(Fault(file, row, "", problem, str(len(fields)), f"{len(header)}, as in the header"))
+            malformed.append(tuple(fields))
+        elif not any(fields):
+            faults.append(Fault(file, row, "", "empty row", "", "a row with values, or no row"))
+        else:
+            cells = dict(reversed(list(zip(header, fields, strict=True))))  # of two equal columns the first counts
+            rows.append((row, {column: cells.get(column, "") for column in columns}))
+    frame = pd.DataFrame([cells for _, cells in rows], columns=list(columns), dtype="str")
+    frame[missing] = None
+    frame = frame.assign(file=file, row=[row for row, _ in rows]).astype({"file": "str", "row": "int64"})
+    return Table(file, frame, tuple(rows), frozenset(missing), tuple(malformed))
+
+
+def duplicate_faults(table: Table, key: tuple[str, ...], what: str) -> Iterator[Fault]:
+    """Name each row whose key an earlier row already has."""
+    if not table.has(*key):
+        return
+    first: dict[tuple[str, ...], int] = {}
+    for row, cells in table.records:
+        values = tuple(cells[column] for column in key)
+        if not any(values):
+            continue
+        if values in first:
+            column = key[0] if len(key) == 1 else ""
+            value = " ".join(value for value in values if value)
+            allowed = f"one row for each {what}"
+            yield Fault(table.file, row, column, f"duplicate of row {first[values]}", value, allowed)
+        first.setdefault(values, row)
+
+
+def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it begins on; after a broken one go on with the line below it."""
+    lines = list(io.StringIO(text, newline=""))
+    begin = 0
+    while begin < len(lines):
+        reader = csv.reader(lines[begin:], strict=True)
+        before = begin
+        try:
+            for fields in reader:
+                if fields:
+                    yield before + 1, fields
+                before = begin + reader.line_num
+            return
+        except csv.Error as error:
+            never_closed = "unexpected end" in str(error)
+            problem = "quotation mark that is never closed" if never_closed else "faulty quotes"
+            allowed = 'a cell with a comma, quote or line break in "double quotes", a quote in it doubled'
+            faults.append(Fault(file, before + 1, "", problem, "" if never_closed else str(error), allowed))
+            begin = before + 1
+
+
+def _header_faults(file: str, row: int, header: list[str], columns: tuple[str, ...], faults: list[Fault]) -> list[str]:
+    """Report what is wrong with the header; return the expected columns that it lacks."""
+    for index, name in enumerate(header):
+        if name in header[:index]:
+            faults.append(Fault(file, row, name, "column appears twice", name, "each column once"))
+        elif name not in columns:
+            free = [column for column in columns if column not in header] or columns
+            faults.append(Fault(file, row, name, "unknown column", name, one_of(name, free)))
+    missing = [column for column in columns if column not in header]
+    faults.extend(Fault(file, row, column, "missing column", column, ", ".join(columns)) for column in missing)
+    return missing
+
+
+def _similar_file(path: Path) -> str:
+    present = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, present, n=1, cutoff=0.8)
+    return f"; there is {close[0]}" if close else ""
+
+
+def _ordinal(number: int) -> str:
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"

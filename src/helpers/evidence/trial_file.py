@@ -1,0 +1,160 @@
+"""Read a trial.toml, and the edition.toml of a data folder."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from helpers.evidence.faults import Fault, one_of
+from helpers.evidence.model import Arm, Edition, Fact, Report, Trial
+from helpers.evidence.toml_file import KeyPath, TomlFile
+from helpers.evidence.vocabulary import (
+    ALL_ARMS,
+    DESIGNS,
+    FACTS,
+    POPULATION_CLASSES,
+    REPORT_KINDS,
+    ROLES,
+    SOURCE_KINDS,
+    TRIAL_STATUSES,
+)
+
+_KEYS = (
+    "id",
+    "name",
+    "title",
+    "population_class",
+    "design",
+    "status",
+    "registry",
+    "year",
+    "conflicts",
+    "arms",
+    "reports",
+    "facts",
+    "patients",
+)
+
+
+def read_edition(folder: Path, version_hash: str, faults: list[Fault]) -> Edition | None:
+    """Read edition.toml; None where it can not be read. version_hash: see `helpers.evidence.version`."""
+    toml = TomlFile.read(folder, "edition.toml", faults)
+    if toml is None:
+        return None
+    toml.only((), ("edition", "date", "title", "question"))
+    edition = toml.text("edition")
+    return Edition(
+        edition=edition,
+        date=toml.date("date"),
+        title=toml.text("title"),
+        question=toml.text("question"),
+        version=f"{edition}+{version_hash}",
+    )
+
+
+def read_trial(toml: TomlFile, trial_id: str, sources: frozenset[str] | None) -> Trial:
+    """Return the trial as far as it can be read; what is missing or wrong is reported and left empty.
+
+    trial_id: the folder's name. sources: keys of references.bib, None where they could not be read.
+    """
+    toml.only((), _KEYS)
+    if (written := toml.text("id")) and written != trial_id:
+        toml.report(("id",), "id differs from the folder's name", written, trial_id)
+    trial = Trial(
+        id=trial_id,
+        name=toml.text("name"),
+        title=toml.text("title"),
+        population_class=toml.text("population_class", among=POPULATION_CLASSES),
+        design=toml.text("design", among=DESIGNS),
+        status=toml.text("status", among=TRIAL_STATUSES),
+        registry=toml.text("registry", optional=True),
+        year=toml.whole("year") or 0,
+        conflicts=toml.texts("conflicts"),
+        arms=tuple(_arm(toml, path) for path in toml.tables("arms")),
+        reports=tuple(_report(toml, path, sources) for path in toml.tables("reports")),
+        facts={name: _fact(toml, ("facts", name), sources) for name in _fact_names(toml)},
+        demonstration=toml.truth("patients", "demonstration"),
+    )
+    toml.only(("patients",), ("demonstration",))
+    _same_id_twice(toml, "arms", [arm.id for arm in trial.arms])
+    _same_id_twice(toml, "reports", [report.id for report in trial.reports])
+    _parts_of_arms(toml, trial)
+    _arms_fit_design(toml, trial)
+    return trial
+
+
+def _arm(toml: TomlFile, path: KeyPath) -> Arm:
+    toml.only(path, ("id", "label", "role", "part_of", "n_randomised", "n_analysed"))
+    arm = Arm(
+        id=toml.text(*path, "id"),
+        label=toml.text(*path, "label"),
+        role=toml.text(*path, "role", among=ROLES),
+        part_of=toml.text(*path, "part_of", optional=True),
+        n_randomised=toml.whole(*path, "n_randomised", optional=True),
+        n_analysed=toml.whole(*path, "n_analysed", optional=True),
+    )
+    if arm.id == ALL_ARMS:
+        toml.report((*path, "id"), "reserved arm id", arm.id, f"any other id: {ALL_ARMS} means all arms together")
+    return arm
+
+
+def _report(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Report:
+    toml.only(path, ("id", "citation", "kind", "label"))
+    return Report(
+        id=toml.text(*path, "id"),
+        citation=_source(toml, (*path, "citation"), sources),
+        kind=toml.text(*path, "kind", among=REPORT_KINDS, what="report kind"),
+        label=toml.text(*path, "label"),
+    )
+
+
+def _fact_names(toml: TomlFile) -> list[str]:
+    """Names of the facts: those every trial should state in their order, then others as written.
+
+    A name that is nearly that of a usual fact is taken for a slip.
+    """
+    names = toml.named_tables("facts")
+    for name in names:
+        if name not in FACTS and difflib.get_close_matches(name, FACTS, n=1, cutoff=0.8):
+            toml.report(("facts", name), "unknown fact", name, one_of(name, FACTS))
+    return sorted(names, key=lambda name: FACTS.index(name) if name in FACTS else len(FACTS))
+
+
+def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact:
+    toml.only(path, ("value", "source", "locator", "kind"))
+    return Fact(
+        value=toml.text(*path, "value"),
+        source=_source(toml, (*path, "source"), sources),
+        locator=toml.text(*path, "locator"),
+        kind=toml.text(*path, "kind", among=SOURCE_KINDS, what="source kind"),
+    )
+
+
+def _source(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> str:
+    key = toml.text(*path)
+    if key and sources is not None and key not in sources:
+        toml.report(path, "unknown source", key, one_of(key, sources))
+    return key
+
+
+def _same_id_twice(toml: TomlFile, array: str, ids: list[str]) -> None:
+    for index, name in enumerate(ids):
+        if name and name in ids[:index]:
+            toml.report((array, index, "id"), f"second of the {array} with this id", name, "each id once")
+
+
+def _parts_of_arms(toml: TomlFile, trial: Trial) -> None:
+    for index, arm in enumerate(trial.arms):
+        whole = [other.id for other in trial.arms if other.id and other.id != arm.id and not other.part_of]
+        if arm.part_of and arm.part_of not in whole:
+            toml.report(("arms", index, "part_of"), "unknown arm", arm.part_of, one_of(arm.part_of, whole))
+
+
+def _arms_fit_design(toml: TomlFile, trial: Trial) -> None:
+    if trial.design == "single-arm":
+        for index, arm in enumerate(trial.arms):
+            if arm.role == "control":
+                toml.report(("arms", index, "role"), "control arm in a single-arm trial", arm.role, "experimental")
+    elif trial.design in DESIGNS and len(trial.arms) == 1:
+        problem = f"one arm in a {trial.design} trial"
+        toml.report(("arms",), problem, trial.arms[0].id, "two arms or more, or the design single-arm")

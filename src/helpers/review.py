@@ -1,0 +1,87 @@
+"""This review as a whole: which pages its data call for, and every result it computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import paths
+from helpers.book.pages import Page, Subject, plan_pages
+from helpers.book.template import InvalidParameter, parse_assignments, read_templates
+from helpers.effects.trial_effects import trial_effects
+from helpers.evidence import Evidence
+from helpers.synthesis.planned import POPULATIONS, answerable, planned_syntheses
+
+
+def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> tuple[Page, ...]:
+    """The pages that the data call for: one per trial, one per answerable synthesis, and the fixed ones.
+
+    assignments: `NAME=VALUE` words for the notebooks' parameters. only: names of pages to keep beside the landing
+    page; a template's name keeps all its pages. Raises InvalidParameter for what no page takes or is called.
+    """
+    templates = read_templates(paths.BOOK)
+    values = parse_assignments(assignments, templates)
+    pages = plan_pages(templates, subjects(evidence), values)
+    known = {page.name for page in pages} | {page.template.stem for page in pages}
+    for name in only:
+        if name not in known:
+            raise InvalidParameter(f"--only {name}: no such page; allowed: {', '.join(sorted(known))}")
+    wanted = {"index", *only}
+    return tuple(page for page in pages if not only or page.name in wanted or page.template.stem in wanted)
+
+
+def subjects(evidence: Evidence) -> dict[str, list[Subject]]:
+    """What the repeated templates are repeated for."""
+    return {
+        "trial": [Subject(trial.id, trial.name) for trial in evidence.trials.values()],
+        "synthesis": [
+            Subject(name, evidence.syntheses.at[name, "title"]) for name in answerable(planned_syntheses(evidence))
+        ],
+    }
+
+
+def reference_pages() -> tuple[Page, ...]:
+    """The committed notebooks as they stand, with their default parameters."""
+    return tuple(
+        Page(
+            template.name,
+            template.title,
+            template.path,
+            tuple((name, parameter.default) for name, parameter in template.parameters.items()),
+            template.reads,
+        )
+        for template in read_templates(paths.BOOK)
+    )
+
+
+def computed_results(evidence: Evidence) -> pd.DataFrame:
+    """Every result the book computes, one a row: each trial's effects, then each synthesis over each population."""
+    single = trial_effects(evidence).assign(scope="trial", k=1)
+    pooled = [
+        {
+            "scope": "synthesis",
+            "synthesis": name,
+            "population_class": population,
+            "interval": label,
+            "measure": result.plan["measure"],
+            **each.to_frame().iloc[0].to_dict(),
+        }
+        for population in POPULATIONS
+        for name, result in planned_syntheses(evidence, population=population).items()
+        if result.primary is not None
+        for label, each in result.primary.shown
+    ]
+    frame = pd.concat([single, pd.DataFrame(pooled)], ignore_index=True)
+    first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
+    return frame[[*first, *(column for column in frame.columns if column not in first)]]
+
+
+def downloads(evidence: Evidence, folder: Path) -> dict[str, bytes]:
+    """The files offered beside the pages: the data as they are, and every computed result."""
+    offered = {
+        f"data/{file.relative_to(folder).as_posix()}": file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+    return offered | {"data/computed-results.csv": computed_results(evidence).to_csv(index=False).encode()}

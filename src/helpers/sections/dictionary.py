@@ -1,0 +1,96 @@
+"""The data page and the glossary."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from helpers import paths
+from helpers.evidence import Evidence
+from helpers.format import number
+from helpers.sections.layout import table
+from helpers.sections.sentences import sentence_case
+
+DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "–"}
+TABLES = {
+    "outcomes.csv": "dictionary of outcome scales",
+    "syntheses.csv": "planned syntheses",
+    "search.csv": "records read, and what became of them",
+    "glossary.csv": "abbreviations",
+    "references.bib": "documents read, as BibTeX",
+    "computed-results.csv": "every result computed in this book",
+}
+TRIAL_TABLES = {"results.csv": "reported numbers", "bias.csv": "risk of bias", "trial.toml": "design and arms"}
+
+
+def downloads(evidence: Evidence) -> HTML:
+    """Links to every table, which stand beside the pages."""
+    lines = [f"{_link(name, name)}: {meaning}" for name, meaning in TABLES.items()]
+    for trial in evidence.trials.values():
+        links = [_link(f"trials/{trial.id}/{name}", meaning) for name, meaning in TRIAL_TABLES.items()]
+        lines.append(f"{escape(trial.name)}: {', '.join(links)}")
+    return HTML("<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>")
+
+
+def _link(file: str, text: str) -> str:
+    return f'<a href="data/{file}" download>{escape(text)}</a>'
+
+
+def outcomes(evidence: Evidence) -> Any:
+    """Range, step, direction and unit of each scale."""
+    rows = evidence.outcomes
+    frame = pd.DataFrame(
+        {
+            "Outcome": rows["name"],
+            "Type": rows["type"],
+            "Range": [
+                "–" if pd.isna(row["min"]) and pd.isna(row["max"]) else f"{_limit(row['min'])} to {_limit(row['max'])}"
+                for _, row in rows.iterrows()
+            ],
+            "Better": rows["direction"].map(DIRECTIONS),
+            "Unit": rows["unit"].replace("", "–"),
+            "Smallest important difference": [
+                "–" if pd.isna(row["mcid"]) else f"{row['mcid']:g} ({_cited(evidence, row['mcid_source'])})"
+                for _, row in rows.iterrows()
+            ],
+            "Meaning": rows["description"],
+        }
+    )
+    return table(frame, id="outcomes", title="Outcome scales")
+
+
+def _limit(value: float) -> str:
+    return "…" if pd.isna(value) else number(value, 0 if value == int(value) else 2)
+
+
+def _cited(evidence: Evidence, key: str) -> str:
+    reference = evidence.references[key]
+    return f"{reference.authors_short} {reference.year}"
+
+
+def files() -> Markdown:
+    """The meaning of every file and column: the data folder's own description, its headings one level down."""
+    lines = (paths.data() / "README.md").read_text(encoding="utf-8").splitlines()[1:]
+    return Markdown("\n".join(f"#{line}" if line.startswith("#") else line for line in lines))
+
+
+def counts(evidence: Evidence) -> Any:
+    """How many numbers each trial gave, by kind of source."""
+    names = {trial.id: trial.name for trial in evidence.trials.values()}
+    tally = pd.crosstab(evidence.results["trial"].map(names), evidence.results["kind"])
+    tally = tally.reindex(columns=["primary", "registry", "secondary", "derived"], fill_value=0)
+    frame = tally.assign(all=tally.sum(axis=1)).astype(str).reset_index().rename(columns=sentence_case)
+    return table(frame, id="counts", title="Reported numbers by kind of source")
+
+
+def glossary(evidence: Evidence) -> Any:
+    """All abbreviations."""
+    frame = evidence.glossary[["abbreviation", "meaning"]].rename(columns=sentence_case)
+    return table(
+        frame.sort_values("Abbreviation", key=lambda column: column.str.casefold(), kind="stable"),
+        id="glossary",
+        title="Abbreviations",
+    )

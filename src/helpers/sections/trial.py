@@ -1,0 +1,545 @@
+"""The page of one trial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+
+from helpers import effects as es
+from helpers.charts import forest_plot, interval_plot, shift_bars
+from helpers.effects.arm_events import event_rates, event_shares
+from helpers.effects.trial_effects import strongest, trial_effects, usable, weakest_kind
+from helpers.evidence import Evidence, Trial
+from helpers.format import estimate_with_interval, kind_mark, number, p_value, percent, percent_with_interval
+from helpers.sections.layout import table
+from helpers.sections.safety import named
+from helpers.sections.sentences import MEASURES, count, displayed, favours, listed, markdown, sentence_case
+
+FACTS = {
+    "population": "Patients",
+    "cell_type": "Cells",
+    "cell_source": "Source of the cells",
+    "dose": "Dose",
+    "route": "Route",
+    "timing": "Time from stroke",
+    "comparator": "Comparator",
+    "allocation": "Allocation",
+    "blinding": "Blinding",
+    "centres": "Centers",
+    "country": "Country",
+    "follow_up": "Follow-up",
+    "primary_outcome": "Primary outcome",
+    "entry_criteria": "Entry criteria",
+}
+DESIGNS = {
+    "randomised": "randomised trial",
+    "non-randomised": "controlled trial without randomisation",
+    "single-arm": "trial without a control group",
+}
+CLASSES = {
+    "iv-msc": "mesenchymal stem cells given into a vein",
+    "other-route-msc": "mesenchymal stem cells given by another route",
+    "near-relative": "cells related to mesenchymal stem cells (a near relative: not in the main results)",
+}
+DIFFERENCES = ["SMD"]
+RATIOS = ["RR", "IRR", "GenOR"]
+
+
+def lead(evidence: Evidence, trial: str) -> Markdown:
+    """Design, cells and size in one sentence."""
+    chosen = evidence.trials[trial]
+    registry = f" Registered as {chosen.registry}." if chosen.registry else ""
+    analysed = [arm.n_analysed for arm in chosen.arms if not arm.part_of]
+    size = f", {sum(n for n in analysed if n)} patients analysed" if all(analysed) else ""
+    return markdown(
+        f"**{chosen.title}.** A {DESIGNS[chosen.design]} of {CLASSES[chosen.population_class]}{size}; "
+        f"{count(len(chosen.reports), 'report')} read.{registry}"
+    )
+
+
+def conflicts(evidence: Evidence, trial: str) -> Markdown:
+    """Where the sources disagree or stay silent."""
+    chosen = evidence.trials[trial]
+    if not chosen.conflicts:
+        return Markdown("No conflict between the sources of this trial was found.")
+    points = [f"- {conflict}" for conflict in chosen.conflicts]
+    return Markdown("\n".join([":::{admonition} Conflicts and warnings", ":class: warning", *points, ":::"]))
+
+
+def facts(evidence: Evidence, trial: str) -> Any:
+    """Who was treated, with what, when and how, each with its source."""
+    chosen = evidence.trials[trial]
+    frame = pd.DataFrame(
+        [
+            {
+                "What": FACTS.get(name, sentence_case(name.replace("_", " "))),
+                "As reported": f"{fact.value}{kind_mark(fact.kind)}",
+                "Read in": source_text(evidence, fact.source, fact.locator),
+            }
+            for name, fact in chosen.facts.items()
+        ]
+    )
+    kinds = [fact.kind for fact in chosen.facts.values()]
+    return table(frame, id="facts", title=f"{chosen.name}: what was done", kinds=kinds)
+
+
+def arms(evidence: Evidence, trial: str) -> Any:
+    """The arms and how many patients each had."""
+    return arms_table(list([evidence.trials[trial]]), id="arms", title="Arms")
+
+
+def arms_table(trials: list[Trial], *, id: str, title: str) -> Any:
+    """The arms of several trials."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Trial": trial.name,
+                "Arm": f"{arm.label} (part of {arm.part_of})" if arm.part_of else arm.label,
+                "Role": arm.role,
+                "Randomised": number(arm.n_randomised, 0),
+                "Analysed": number(arm.n_analysed, 0),
+            }
+            for trial in trials
+            for arm in trial.arms
+        ]
+    )
+    return table(
+        frame if len(trials) > 1 else frame.drop(columns="Trial"),
+        id=id,
+        title=title,
+        notes=["– not stated"] if (frame == "–").any(axis=None) else [],
+    )
+
+
+def own_effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
+    """The trial's effect sizes with a label for each row."""
+    frame = trial_effects(evidence, sources=sources, level=level)
+    frame = frame[frame["trial"] == trial].reset_index(drop=True)
+    frame["label"] = [
+        f"{evidence.outcomes.at[row.outcome, 'name']}, {row.visit}" + _set_note(row.population, frame, row)
+        for row in frame.itertuples()
+    ]
+    return frame
+
+
+def _set_note(population: str, frame: pd.DataFrame, row: Any) -> str:
+    """Name the analysis set where one outcome is shown for several."""
+    same = frame[(frame["outcome"] == row.outcome) & (frame["day"] == row.day)]
+    return f" ({population})" if same["population"].nunique() > 1 else ""
+
+
+def differences(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Forest plot of the standardized mean differences."""
+    return _forest(evidence, trial, sources, level, DIFFERENCES, "Standardized mean difference (SD units)", False)
+
+
+def ratios(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Forest plots of the ratios, one chart for events that cells should prevent and one for those they should bring."""
+    return _forest(evidence, trial, sources, level, RATIOS, "Ratio, cells to control", True)
+
+
+def _forest(
+    evidence: Evidence, trial: str, sources: str, level: float, measures: list[str], axis: str, log: bool
+) -> Any:
+    rows = own_effects(evidence, trial, sources, level)
+    rows = rows[rows["measure"].isin(measures) & ~rows["no_events"]]
+    name = evidence.trials[trial].name
+    if rows.empty:
+        return Markdown("")
+    better = rows["measure"].isin(["SMD", "GenOR"]) | rows["outcome"].map(evidence.outcomes["direction"].eq("higher"))
+    side = ("lower with cells", "higher with cells")
+    if better.all() or not better.any():
+        side = favours(1 if better.all() else -1)
+    kinds = listed([MEASURES[measure] for measure in rows["measure"].unique()])
+    return forest_plot(
+        rows[["label", "estimate", "ci_low", "ci_high", "kind"]],
+        measure_label=axis,
+        log=log,
+        favours=side,
+        title=f"{name}: {kinds}",
+        description=f"{name}, {kinds} of {count(len(rows), 'result')} with {level:.0%} intervals: "
+        + "; ".join(
+            f"{row.label} {estimate_with_interval(row.estimate, row.ci_low, row.ci_high)}" for row in rows.itertuples()
+        ),
+        row_title="Outcome",
+        numbers_title=f"Estimate ({level:.0%} CI)",
+    )
+
+
+def effects(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Every effect size, with the numbers it comes from and the way it was computed."""
+    rows = own_effects(evidence, trial, sources, level)
+    rows = rows[rows["measure"] != "OR"]  # beside the risk ratio it says the same again; it stands in the downloads
+    if rows.empty:
+        return Markdown("No comparison between groups can be computed from what this trial reported.")
+    frame = pd.DataFrame(
+        {
+            "Outcome": rows["label"],
+            "Measure": [sentence_case(MEASURES[measure]) for measure in rows["measure"]],
+            f"Estimate ({level:.0%} interval)": [
+                effect_text(row.measure, row.estimate, row.ci_low, row.ci_high) + kind_mark(row.kind)
+                for row in rows.itertuples()
+            ],
+            "From": rows["inputs"],
+            "How": rows["route"],
+        }
+    )
+    return table(frame, id="effects", title="Effect sizes, cells against control", kinds=rows["kind"])
+
+
+def effect_text(measure: str, estimate: float, low: float, high: float) -> str:
+    """An effect with its interval; risk differences in percent."""
+    write = percent_with_interval if measure == "RD" else estimate_with_interval
+    return write(estimate, low, high)
+
+
+def effects_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+    """How many of the comparisons tell the groups apart."""
+    rows = own_effects(evidence, trial, sources, level)
+    compared = rows[rows["measure"].isin([*DIFFERENCES, *RATIOS]) & ~rows["no_events"]]
+    if compared.empty:
+        return Markdown("")
+    log = compared["measure"].isin(RATIOS)
+    apart = (compared["ci_low"] > log.astype(float)) | (compared["ci_high"] < log.astype(float))
+    means = compared[compared["route"] == "means and SDs"]
+    checked = [_recomputed(evidence, trial, sources, row) for row in means.itertuples() if row.measure == "SMD"]
+    return markdown(
+        f"Of {count(len(compared), 'comparison')} drawn above, {count(int(apart.sum()), 'interval')} "
+        f"{'excludes' if apart.sum() == 1 else 'exclude'} no difference. Many outcomes of one trial are not independent, "
+        "and the ones that are printed in a summary are rarely the weakest.",
+        *checked,
+    )
+
+
+def _recomputed(evidence: Evidence, trial: str, sources: str, row: Any) -> str:
+    """The p-values that follow from printed means and SDs, beside the printed ones."""
+    own = evidence.results[evidence.results["trial"] == trial]
+    here = usable(own, sources)
+    here = here[(here["outcome"] == row.outcome) & (here["day"] == row.day)]
+    printed = here[here["statistic"].isin(["p", "p_adjusted"])].drop_duplicates(["statistic", "printed"])
+    cells, control = ([arm.id for arm in evidence.trials[trial].arms if arm.role == role] for role in _ROLES)
+    if len(cells) != 1 or len(control) != 1:
+        return ""
+    own_rows = here[(here["report"] == row.report) & (here["population"] == row.population)]
+    summary = strongest(own_rows).set_index(["arm", "statistic"])["value"]
+    m1, sd1, n1, m2, sd2, n2 = (
+        float(summary[arm[0], name]) for arm in (cells, control) for name in ("mean", "sd", "n")
+    )
+    welch = es.mean_test(m1, sd1, n1, m2, sd2, n2).p
+    student = es.mean_test(m1, sd1, n1, m2, sd2, n2, equal_var=True).p
+    claims = [
+        f"{'adjusted ' if each.statistic == 'p_adjusted' else ''}{p_value(each.value)}" for each in printed.itertuples()
+    ]
+    reported = f" The trial's reports give {listed(claims)}." if claims else ""
+    return (
+        f"{evidence.outcomes.at[row.outcome, 'name']}: from the printed means and SDs, Welch's test gives "
+        f"{p_value(float(welch))} and Student's {p_value(float(student))}.{reported}"
+    )
+
+
+_ROLES = ("experimental", "control")
+
+
+def shift_counts(evidence: Evidence, trial: str, sources: str) -> pd.DataFrame:
+    """Patients at each level of an ordinal scale, one row per arm, time and level; empty where none are reported."""
+    own = usable(evidence.results[evidence.results["trial"] == trial], sources)
+    counts = own[own["statistic"] == "count"]
+    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms}
+    return pd.DataFrame(
+        {
+            "outcome": counts["outcome"],
+            "day": counts["day"],
+            "visit": counts["visit"],
+            "arm": counts["arm"].map(labels),
+            "role": counts["arm"].map({arm.id: arm.role for arm in evidence.trials[trial].arms}),
+            "label": counts["arm"].map(labels) + ", " + counts["visit"],
+            "level": counts["level"].astype(float).astype(int),
+            "count": counts["value"].astype(int),
+        }
+    ).sort_values(["outcome", "day"], kind="stable", ignore_index=True)
+
+
+def shifts(evidence: Evidence, trial: str, sources: str) -> list[Any]:
+    """The distribution over the whole scale as stacked bars, one chart a time point."""
+    counts = shift_counts(evidence, trial, sources)
+    name = evidence.trials[trial].name
+    charts: list[Any] = []
+    for (outcome, _, visit), block in counts.groupby(["outcome", "day", "visit"], sort=False):
+        scale = evidence.outcomes.loc[outcome]
+        levels = range(int(scale["min"]), int(scale["max"]) + 1)
+        wide = block.pivot_table(index="arm", columns="level", values="count", sort=False).reindex(columns=levels)
+        spoken = "; ".join(
+            f"{arm}: {', '.join(f'{n:g} at {at}' for at, n in row.items())}" for arm, row in wide.iterrows()
+        )
+        charts.append(
+            shift_bars(
+                wide.fillna(0).astype(int).reset_index(),
+                levels=[str(at) for at in levels],
+                scale_label=f"{scale['name']}, {levels[0]} to {levels[-1]}",
+                lower_is_better=scale["direction"] == "lower",
+                title=f"{name}: {scale['abbreviation']}, {visit}",
+                description=f"{name}, patients at each level of the {scale['name']}, {visit}. {spoken}",
+            )
+        )
+    return charts or [Markdown("The reports read do not print the number of patients at each level of the scale.")]
+
+
+def shift_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+    """The shift in numbers: chance of a better score, common odds ratio, Wilcoxon test."""
+    counts = shift_counts(evidence, trial, sources)
+    sentences = []
+    for (outcome, _, visit), block in counts.groupby(["outcome", "day", "visit"], sort=False):
+        scale = evidence.outcomes.loc[outcome]
+        levels = range(int(scale["min"]), int(scale["max"]) + 1)
+        first, second = (
+            block[block["role"] == role].groupby("level")["count"].sum().reindex(levels, fill_value=0).to_numpy()
+            for role in _ROLES
+        )
+        chance = es.probability_of_better(first, second, better=scale["direction"])
+        common = es.common_odds_ratio(first, second, better=scale["direction"])
+        low, high = common.interval(level)
+        middle, low, high = (displayed(float(value), True) for value in (common.yi, low, high))
+        said = estimate_with_interval(middle, low, high)
+        sentences.append(
+            f"**{sentence_case(visit)}.** Take one treated and one control patient at random: the treated one has the better "
+            f"score with a chance of {percent(float(chance))} (ties counted half; 50% is no difference). Common odds ratio for "
+            f"a better score {said}, Wilcoxon {p_value(float(es.wilcoxon_p(first, second)))}."
+        )
+    return markdown(*sentences)
+
+
+def change_rows(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
+    """Mean changes from baseline with their intervals, for arms that report mean and SD, or a printed interval.
+
+    Columns: label, estimate, ci_low, ci_high, p (paired t, nan where there is no SD), inputs, kind.
+    """
+    own = usable(evidence.results[evidence.results["trial"] == trial], sources)
+    own = own[(own["variable"] == "change") & (own["comparator"] == "")]
+    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms}
+    rows = []
+    for (outcome, _, arm, _), block in own.groupby(["outcome", "day", "arm", "population"], sort=False):
+        if evidence.outcomes.at[outcome, "type"] not in ("ordinal", "continuous"):
+            continue
+        best = strongest(block).drop_duplicates("statistic").set_index("statistic")
+        row = _change(best, level)
+        if row is not None:
+            name = evidence.outcomes.at[outcome, "name"]
+            label = f"{name}, {block['visit'].iloc[0]}" + ("" if len(labels) == 1 else f" ({labels[arm]})")
+            rows.append({"label": label, **row})
+    return pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high", "p", "inputs", "kind"])
+
+
+def _change(best: pd.DataFrame, level: float) -> dict[str, Any] | None:
+    value = best["value"]
+    if {"mean", "sd", "n"} <= set(best.index):
+        effect, df = es.raw_mean(value["mean"], value["sd"], value["n"]), value["n"] - 1
+        low, high = effect.interval(level, df=df)
+        inputs = f"{number(value['mean'], 1)} ± {number(value['sd'], 1)}, n {value['n']:g}"
+        used = best.loc[["mean", "sd", "n"], "kind"]
+        p = float(effect.p(df=df))
+    elif {"mean", "ci_low", "ci_high"} <= set(best.index):
+        low, high, p = value["ci_low"], value["ci_high"], np.nan
+        inputs, used = "printed 95% interval", best.loc[["mean", "ci_low", "ci_high"], "kind"]
+    else:
+        return None
+    return {
+        "estimate": float(value["mean"]),
+        "ci_low": float(low),
+        "ci_high": float(high),
+        "p": p,
+        "inputs": inputs,
+        "kind": weakest_kind(used),
+    }
+
+
+def changes(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Mean changes from baseline, drawn."""
+    rows = change_rows(evidence, trial, sources, level)
+    name = evidence.trials[trial].name
+    if rows.empty:
+        return Markdown("The reports read print no mean change from baseline with its spread.")
+    return interval_plot(
+        rows[["label", "estimate", "ci_low", "ci_high", "kind"]],
+        axis_title="Mean change from baseline (points)",
+        reference=0,
+        title=f"{name}: change within a group",
+        description=f"{name}, mean change from baseline: "
+        + "; ".join(
+            f"{row.label} {estimate_with_interval(row.estimate, row.ci_low, row.ci_high, 1)}"
+            for row in rows.itertuples()
+        ),
+        row_title="Outcome",
+        numbers_title=f"Mean ({level:.0%} CI)",
+        digits=1,
+    )
+
+
+def changes_table(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Mean changes from baseline, in numbers."""
+    rows = change_rows(evidence, trial, sources, level)
+    if rows.empty:
+        return Markdown("")
+    frame = pd.DataFrame(
+        {
+            "Outcome": rows["label"],
+            f"Mean change ({level:.0%} interval)": [
+                estimate_with_interval(row.estimate, row.ci_low, row.ci_high, 1) + kind_mark(row.kind)
+                for row in rows.itertuples()
+            ],
+            "Paired t test": ["–" if np.isnan(p) else p_value(p) for p in rows["p"]],
+            "From": rows["inputs"],
+        }
+    )
+    note = "A change within one group is not an effect of the cells: without a control group, recovery and chance look the same."
+    return table(frame, id="changes", title="Change from baseline", kinds=rows["kind"], notes=[note])
+
+
+def _shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
+    rows = named(evidence, event_shares(evidence, sources=sources, level=level, side=side))
+    return rows[rows["trial"] == trial]
+
+
+def _rates(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
+    rows = named(evidence, event_rates(evidence, sources=sources, level=level))
+    return rows[rows["trial"] == trial]
+
+
+def safety(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Patients with an event, by arm, drawn."""
+    rows = _shares(evidence, trial, sources, level)
+    name = evidence.trials[trial].name
+    if rows.empty:
+        return Markdown("")
+    return interval_plot(
+        rows.assign(label=rows["outcome_name"] + ", " + rows["arm_label"])[
+            ["label", "estimate", "ci_low", "ci_high", "kind"]
+        ],
+        axis_title="Patients with the event (%)",
+        percent=True,
+        title=f"{name}: patients with an event",
+        description=f"{name}, share of patients with an event and exact {level:.0%} limits: "
+        + "; ".join(f"{row.outcome_name}, {row.arm_label} {row.events:g} of {row.n:g}" for row in rows.itertuples()),
+        row_title="Event and arm",
+        numbers_title=f"Share ({level:.0%} CI)",
+    )
+
+
+def safety_table(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Events by arm with exact limits."""
+    patients = _shares(evidence, trial, sources, level)
+    events = _rates(evidence, trial, sources, level)
+    if patients.empty and events.empty:
+        return Markdown("The reports read give no count of events by arm.")
+    frame = pd.DataFrame(
+        [
+            {
+                "Event": row.outcome_name,
+                "Arm": row.arm_label,
+                "Time": row.visit,
+                "Count": f"{row.events:g} of {row.n:g} patients{kind_mark(row.kind)}",
+                f"Exact {level:.0%} limits": percent_with_interval(row.estimate, row.ci_low, row.ci_high),
+            }
+            for row in patients.itertuples()
+        ]
+        + [
+            {
+                "Event": row.outcome_name,
+                "Arm": row.arm_label,
+                "Time": row.visit,
+                "Count": f"{row.events:g} events in {row.n:g} patients{kind_mark(row.kind)}",
+                f"Exact {level:.0%} limits": estimate_with_interval(row.estimate, row.ci_low, row.ci_high)
+                + " per patient",
+            }
+            for row in events.itertuples()
+        ]
+    )
+    kinds = [*patients["kind"], *events["kind"]]
+    return table(frame, id="safety", title="Events by arm", kinds=kinds)
+
+
+def safety_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+    """What a count of no events leaves possible."""
+    rows = _shares(evidence, trial, sources, level, side="upper")
+    none = rows[rows["events"] == 0]
+    return markdown(
+        *(
+            f"{row.outcome_name}, {row.arm_label}: none in {count(int(row.n), 'patient')}. The risk could still be as high as "
+            f"{percent(row.ci_high)} (one-sided {level:.0%} upper limit)."
+            for row in none.itertuples()
+        )
+    )
+
+
+def bias(evidence: Evidence, trial: str) -> Any:
+    """The judgement of each domain and its ground."""
+    own = evidence.bias[evidence.bias["trial"] == trial]
+    frame = own[["domain", "judgement", "ground"]].set_axis(["Domain", "Judgement", "Ground"], axis=1)
+    return table(
+        frame.assign(Judgement=frame["Judgement"].map(sentence_case)),
+        id="bias",
+        title=f"Risk of bias by {own['tool'].iloc[0]}, from the reports read",
+    )
+
+
+def published(evidence: Evidence, trial: str, sources: str) -> Any:
+    """Every reported number with its source."""
+    rows = usable(evidence.results[evidence.results["trial"] == trial], sources)
+    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms} | {"all": "All"}
+    frame = pd.DataFrame(
+        {
+            "Outcome": rows["outcome"].map(evidence.outcomes["name"])
+            + np.where(rows["variable"] == "change", ", change", ""),
+            "Time": rows["visit"],
+            "Group": [
+                labels[row.arm] + (f" v {labels[row.comparator]}" if row.comparator else "")
+                for row in rows.itertuples()
+            ],
+            "Statistic": [_statistic(row) for row in rows.itertuples()],
+            "Value": [f"{row.qualifier}{row.printed}{kind_mark(row.kind)}" for row in rows.itertuples()],
+            "Read in": [source_text(evidence, row.source, row.locator) for row in rows.itertuples()],
+            "Note": rows["note"],
+        }
+    )
+    return table(frame, id="published", title="Reported numbers", kinds=rows["kind"])
+
+
+_STATISTICS = {
+    "n": "patients",
+    "sd": "SD",
+    "se": "SE",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "event_count": "events",
+    "events": "patients with the event",
+    "p_adjusted": "adjusted p",
+    "ci_low": "lower limit",
+    "ci_high": "upper limit",
+    "direction": "direction (1 favours the first group)",
+    "person_years": "person-years",
+}
+
+
+def _statistic(row: Any) -> str:
+    name = f"patients at {row.level}" if row.statistic == "count" else _STATISTICS.get(row.statistic, row.statistic)
+    return f"{name} ({row.method})" if row.method else name
+
+
+def reports(evidence: Evidence, trial: str) -> Any:
+    """The reports that were read, with links."""
+    chosen = evidence.trials[trial]
+    cited = {report.citation: report.kind for report in chosen.reports}
+    own = evidence.results[evidence.results["trial"] == trial]
+    others = sorted({*own["source"], *(fact.source for fact in chosen.facts.values())} - set(cited))
+    lines = [f"- {evidence.references[key].text} *({kind} report)*" for key, kind in cited.items()]
+    lines += [f"- {evidence.references[key].text} *(quoted for single numbers)*" for key in others]
+    return Markdown("\n".join(lines))
+
+
+def source_text(evidence: Evidence, key: str, locator: str) -> str:
+    """`Chung et al. 2021, abstract, results`."""
+    reference = evidence.references[key]
+    year = f" {reference.year}" if reference.year else ""
+    return f"{reference.authors_short}{year}, {locator}" if locator else f"{reference.authors_short}{year}"

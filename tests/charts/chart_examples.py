@@ -1,0 +1,123 @@
+"""One example of every chart, with realistic numbers. Run as a program it prints all their outputs."""
+
+import json
+import sys
+
+import pandas as pd
+
+from helpers import charts
+from helpers.charts.theme import book_renderer
+
+NAN = float("nan")
+WIDE, NARROW = 744, 344
+
+
+def motor_recovery() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Five trials of all classes and source kinds, one interval far beyond the others, one trial without an estimate."""
+    columns = ["label", "estimate", "ci_low", "ci_high", "weight", "kind", "group"]
+    rows = [
+        ["STARTING-2", 0.560921, -0.043886, 1.165728, 45.2, "primary", "iv-msc"],
+        ["ISIS-HERMES", 0.809654, 0.077202, 1.542106, 31.3, "derived", "iv-msc"],
+        ["TREASURE (MultiStem cells, day 365)", -0.10, -0.40, 0.20, NAN, "registry", "near-relative"],
+        ["InveST", 0.20, -0.40, 9.20, 23.5, "secondary", "other-route-msc"],
+        ["AMASCIS-01", NAN, NAN, NAN, NAN, "primary", "iv-msc"],
+    ]
+    pooled = pd.DataFrame(
+        [{"label": "Random effects", "estimate": 0.35, "ci_low": -0.2, "ci_high": 0.9, "pi_low": -3.0, "pi_high": 4.0}]
+    )
+    return pd.DataFrame(rows, columns=columns), pooled
+
+
+def deaths() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two imprecise risk ratios and a pooled one whose interval is wider than any axis."""
+    rows = [["STARTING-2", 0.43, 0.05, 3.9, 61.2], ["ISIS-HERMES", 0.94, 0.06, 13.7, 38.8]]
+    pooled = {"label": "Common effect", "estimate": 0.58, "ci_low": 1e-9, "ci_high": 3e8, "pi_low": NAN, "pi_high": NAN}
+    return pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high", "weight"]), pd.DataFrame([pooled])
+
+
+def bcg() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Thirteen trials of BCG vaccine (Colditz 1994): risk ratios to two decimals."""
+    rows = [
+        ["Aronson 1948", 0.41, 0.13, 1.26], ["Ferguson & Simes 1949", 0.20, 0.09, 0.49],
+        ["Rosenthal et al 1960", 0.26, 0.07, 0.92], ["Hart & Sutherland 1977", 0.24, 0.18, 0.31],
+        ["Frimodt-Moller et al 1973", 0.80, 0.52, 1.25], ["Stein & Aronson 1953", 0.46, 0.39, 0.54],
+        ["Vandiviere et al 1973", 0.20, 0.08, 0.50], ["TPT Madras 1980", 1.01, 0.89, 1.14],
+        ["Coetzee & Berjak 1968", 0.63, 0.39, 1.00], ["Rosenthal et al 1961", 0.25, 0.15, 0.43],
+        ["Comstock et al 1974", 0.71, 0.57, 0.89], ["Comstock & Webster 1969", 1.56, 0.37, 6.53],
+        ["Comstock et al 1976", 0.98, 0.58, 1.66],
+    ]  # fmt: skip
+    pooled = {"label": "Random effects", "estimate": 0.49, "ci_low": 0.34, "ci_high": 0.70, "pi_low": 0.15}
+    frame = pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high"])
+    return frame, pd.DataFrame([{**pooled, "pi_high": 1.65}])
+
+
+def treasure() -> pd.DataFrame:
+    """mRS at day 90: patients at level 0 to 6."""
+    columns = ["arm", *range(7)]
+    return pd.DataFrame([["Cells", 5, 9, 20, 15, 31, 18, 6], ["Placebo", 3, 8, 12, 17, 39, 20, 3]], columns=columns)
+
+
+def serious_events() -> pd.DataFrame:
+    """Proportions with exact limits, two of them one-sided after no event."""
+    rows = [
+        ["Levy 2019, related to treatment", 0.0, NAN, 0.0798, "primary", "iv-msc"],
+        ["STARTING-2, cells", 0.103, 0.029, 0.242, "primary", "iv-msc"],
+        ["Levy 2019, lowest dose", 0.0, NAN, 0.4507, "secondary", "near-relative"],
+    ]
+    return pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high", "kind", "group"])
+
+
+def judgements(tool: str) -> pd.DataFrame:
+    """A judgement for every domain of three trials."""
+    domains, levels = list(charts.bias.DOMAINS[tool]), charts.bias.TOOLS[tool]
+    trials = ["STARTING-2", "ISIS-HERMES", "Moniche 2012, intra-arterial"]
+    rows = [
+        {"trial": trial, "tool": tool, "domain": domain, "judgement": levels[(i + j) % len(levels)]}
+        for i, trial in enumerate(trials)
+        for j, domain in enumerate(domains)
+    ]
+    return pd.DataFrame(rows)
+
+
+def boxes() -> pd.DataFrame:
+    rows = [
+        ["found", "Records identified from the documents supplied", 27, 0, "main", "seeds: 5\nothers: 22", "Found"],
+        ["twice", "Removed before screening", 2, 0, "side", "duplicate copies: 2", None],
+        ["screened", "Records screened", 25, 1, "main", None, "Screening"],
+        ["excluded", "Records excluded", 9, 1, "side", "no mesenchymal cells: 4\nonly background: 5", None],
+        ["trials", "Trials included", 10, 2, "main", None, "Included"],
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "count", "row", "column", "details", "stage"])
+
+
+ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
+RATIO = {"log": True, "favours": ("favours cells", "favours control")}
+DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
+
+EXAMPLES = {
+    "forest of differences": lambda **text: charts.forest_plot(
+        *motor_recovery(), measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text
+    ),
+    "forest of two": lambda **text: charts.forest_plot(*deaths(), measure_label="Risk ratio of death", **RATIO, **text),
+    "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
+    "shift": lambda **text: charts.shift_bars(treasure(), **text),
+    "proportions": lambda **text: charts.interval_plot(
+        serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text
+    ),
+    "changes": lambda **text: charts.interval_plot(
+        pd.DataFrame({"label": ["NIHSS, month 6"], "estimate": [-1.2], "ci_low": [-2.4], "ci_high": [0.1]}),
+        axis_title="Change from baseline (points)", reference=0, favours=("improved", "worse"), **text,
+    ),
+    "traffic light, RoB 2": lambda **text: charts.traffic_light(judgements("RoB 2"), **text),
+    "traffic light, ROBINS-I": lambda **text: charts.traffic_light(judgements("ROBINS-I"), **text),
+    "bias summary": lambda **text: charts.bias_summary(judgements("ROBINS-I"), **text),
+    "flow": lambda **text: charts.flow_diagram(boxes(), ARROWS, **text),
+}  # fmt: skip
+
+
+def example(name: str):
+    return EXAMPLES[name](title=f"A chart with the title {name}", description=f"What {name} shows.")
+
+
+if __name__ == "__main__":
+    json.dump({name: book_renderer(example(name).to_dict()) for name in EXAMPLES}, sys.stdout)

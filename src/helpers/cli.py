@@ -111,9 +111,9 @@ def serve(port: int) -> None:
 @main.command()
 @click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
 def reference(jobs: int) -> None:
-    """Execute the notebooks of book/ with their default parameters and store the outputs in them."""
+    """Store the outputs of book/*.ipynb, with default parameters, and the findings in the README anew."""
     from helpers.book.execution import Job, PageFailed, execute_all, local_executor
-    from helpers.review import reference_pages
+    from helpers.review import reference_pages, with_findings
 
     pages = reference_pages()
     with tqdm(total=len(pages), unit="notebook", disable=None) as bar, local_executor(jobs) as executor:
@@ -124,6 +124,25 @@ def reference(jobs: int) -> None:
         except PageFailed as failure:
             click.echo(str(failure), err=True)
             sys.exit(BROKEN)
+    readme = paths.ROOT / "README.md"
+    readme.write_text(with_findings(readme.read_text(encoding="utf-8"), paths.BOOK / "index.ipynb"), encoding="utf-8")
+
+
+@main.command()
+@click.argument("trial_id", metavar="TRIAL-ID")
+@click.option("--data", "data_folder", type=click.Path(file_okay=False, path_type=Path), help="Where it goes (data/).")
+@click.option("--like", metavar="ID", help="Take the design, arms and columns of this trial.")
+def add(trial_id: str, data_folder: Path | None, like: str | None) -> None:
+    """Make a folder for a new trial, ready to fill in."""
+    from helpers.evidence import load
+    from helpers.evidence.skeleton import InvalidTrialId, write_skeleton
+
+    try:
+        folder = write_skeleton(trial_id, data_folder or paths.data(), load(), like)
+    except InvalidTrialId as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(WRONG_INPUT)
+    click.echo(f"{folder}: fill in trial.toml, results.csv and bias.csv, then run `review check`")
 
 
 @contextlib.contextmanager

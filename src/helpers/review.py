@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 
 from helpers import paths
@@ -42,17 +44,8 @@ def subjects(evidence: Evidence) -> dict[str, list[Subject]]:
 
 
 def reference_pages() -> tuple[Page, ...]:
-    """The committed notebooks as they stand, with their default parameters."""
-    return tuple(
-        Page(
-            template.name,
-            template.title,
-            template.path,
-            tuple((name, parameter.default) for name, parameter in template.parameters.items()),
-            template.reads,
-        )
-        for template in read_templates(paths.BOOK)
-    )
+    """The committed notebooks as they stand: no parameter is injected, so they keep their defaults."""
+    return tuple(Page(each.name, each.title, each.path, (), each.reads) for each in read_templates(paths.BOOK))
 
 
 def computed_results(evidence: Evidence) -> pd.DataFrame:
@@ -75,6 +68,25 @@ def computed_results(evidence: Evidence) -> pd.DataFrame:
     frame = pd.concat([single, pd.DataFrame(pooled)], ignore_index=True)
     first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
     return frame[[*first, *(column for column in frame.columns if column not in first)]]
+
+
+FINDINGS = re.compile(r"(<!-- findings: [^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)
+
+
+def with_findings(readme: str, notebook: Path) -> str:
+    """The README with what a notebook's cells tagged `finding` say between its markers.
+
+    Raises ValueError where the markers are missing.
+    """
+    if not FINDINGS.search(readme):
+        raise ValueError("README.md: the markers <!-- findings: ... --> and <!-- /findings --> are missing")
+    said = [
+        output["data"]["text/markdown"]
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if "finding" in cell.metadata.get("tags", [])
+        for output in cell.outputs
+    ]
+    return FINDINGS.sub(lambda marker: "\n\n".join([marker[1], *said, marker[2]]).replace("\n\n\n", "\n\n"), readme)
 
 
 def downloads(evidence: Evidence, folder: Path) -> dict[str, bytes]:

@@ -49,6 +49,7 @@ __all__ = [
     "publication_table",
 ]
 
+SENTENCE = 60  # characters, from which a column needs room
 PLAIN_WIDTH = 44  # characters of a column in the plain text
 
 
@@ -120,15 +121,20 @@ class PublicationTable:
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
     def _mark(self, table: Tag) -> None:
-        """Classes for the style sheet: cells with numbers, rows that sum up."""
+        """Classes for the style sheet: cells with numbers, columns of sentences, rows that sum up."""
+        longest = [max(len(str(row[i])) for row in self.rows) for i in range(len(self.headings))]
+        classes = [
+            "number" if number else "long" if length > SENTENCE else None
+            for number, length in zip(self.numeric, longest, strict=True)
+        ]
         body_rows = []
         for row in table.find_all("tr"):
             cells = row.find_all(["th", "td"])
             if len(cells) == len(self.numeric):
                 body_rows.append(row)
-                for cell, right in zip(cells, self.numeric, strict=True):
-                    if right:
-                        cell["class"] = "number"
+                for cell, name in zip(cells, classes, strict=True):
+                    if name:
+                        cell["class"] = name
         for row in body_rows[len(body_rows) - self.totals :]:
             row["class"] = "total"
 

@@ -17,7 +17,7 @@ PICTURE = (
 SPEC: dict[str, Any] = {
     "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
     "title": {"text": {"expr": "['Deaths at', 'one year']"}},
-    "usermeta": {"title": "Deaths at one year", "data": [{"trial": "TREASURE", "deaths": 13}]},
+    "usermeta": {"title": "Deaths at one year", "data": {"columns": ["trial", "deaths"], "rows": [["TREASURE", 13]]}},
     "description": "Two trials; the risk ratios lie on both sides of 1 </script>.",
     "width": "container",
     "data": {"values": [{"trial": "TREASURE", "rr": 1.3}, {"trial": "STARTING-2", "rr": 0.6}]},

@@ -192,9 +192,9 @@ def test_a_fault_is_told_by_page_cell_and_line_once_each():
     ]
 
 
-def test_the_data_of_a_chart_become_csv_with_every_column_any_row_has():
-    rows = [{"trial": 'the "A" trial, 2', "label": ["two", "lines"]}, {"trial": "B", "p": 0.5, "label": None}]
-    assert list(csv.reader(io.StringIO(data_csv(rows)))) == [
+def test_the_data_of_a_chart_become_csv_in_the_order_of_their_columns():
+    table = {"columns": ["trial", "label", "p"], "rows": [['the "A" trial, 2', ["two", "lines"], None], ["B", None, 0.5]]}
+    assert list(csv.reader(io.StringIO(data_csv(table)))) == [
         ["trial", "label", "p"],
         ['the "A" trial, 2', "two lines", ""],
         ["B", "", "0.5"],

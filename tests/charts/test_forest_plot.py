@@ -133,7 +133,7 @@ def test_area_is_proportional_to_weight():
 def test_a_trial_without_an_estimate_is_listed_but_not_drawn():
     spec = spec_of(*motor_recovery(), **DIFFERENCE)
     assert "AMASCIS-01" not in {mark["label"] for mark in trials(spec)}
-    assert "AMASCIS-01" in {row["label"] for row in spec["usermeta"]["data"]}
+    assert "AMASCIS-01" in {row[0] for row in spec["usermeta"]["data"]["rows"]}
 
 
 def test_source_kinds_are_marked_and_explained():

@@ -17,6 +17,7 @@ from helpers import paths
 from helpers.book.execution import Job, execute_all
 from helpers.book.pages import Page
 from helpers.book.rendering import publish, render
+from helpers.book.template import read_template
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,14 @@ def _provenance(page: Page, order: Order) -> str:
 
 
 def _stage(order: Order, notebooks: Path, staging: Path) -> None:
-    """Lay out the sources of the book in a clean folder."""
+    """Lay out the sources of the book in a clean folder.
+
+    Where only some pages are built, the committed notebooks stand in for the others, so that no link leads nowhere.
+    """
     shutil.copytree(notebooks, staging)
+    for page in sorted(paths.BOOK.glob("*.ipynb")):
+        if read_template(page).for_each == "" and not (staging / page.name).exists():
+            shutil.copy(page, staging)
     for page in sorted(paths.BOOK.glob("*.md")):
         shutil.copy(page, staging)
     shutil.copy(paths.ROOT / "_config.yml", staging)

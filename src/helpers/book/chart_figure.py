@@ -58,15 +58,16 @@ def figure(spec: dict[str, Any], svg: str, downloads: dict[str, str]) -> str:
     )
 
 
-def data_csv(rows: list[dict[str, Any]]) -> str:
-    """The numbers behind a chart as CSV. A cell that holds a list is written as its items, separated by spaces."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+def data_csv(table: dict[str, list[Any]]) -> str:
+    """The numbers behind a chart, {"columns": [...], "rows": [[...], ...]}, as CSV.
+
+    A cell that holds a list is written as its items, separated by spaces.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        cells = (row.get(column) for column in columns)
-        writer.writerow([" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in cells])
+    writer.writerow(table["columns"])
+    for row in table["rows"]:
+        writer.writerow([" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row])
     return text.getvalue()
 
 
@@ -102,8 +103,8 @@ def _write_downloads(renderer: NbElementRenderer, spec: dict[str, Any], svg: str
     name = f"{DOWNLOADS}/{env.docname}-chart-{document['charts']}"
     to_root = "../" * env.docname.count("/")
     contents = {"Chart as SVG": ("svg", svg)}
-    if rows := spec.get("usermeta", {}).get("data"):
-        contents["Data as CSV"] = ("csv", data_csv(rows))
+    if table := spec.get("usermeta", {}).get("data"):
+        contents["Data as CSV"] = ("csv", data_csv(table))
     links = {}
     for text, (ending, content) in contents.items():
         path = Path(env.app.outdir, f"{name}.{ending}")

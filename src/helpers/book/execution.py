@@ -33,7 +33,10 @@ class PageFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Job:
-    """All that the execution of a page needs. provenance: Markdown that closes the page."""
+    """All that the execution of a page needs.
+
+    provenance: Markdown that closes the page; empty for a notebook that is executed as it stands, to be stored again.
+    """
 
     page: Page
     provenance: str
@@ -63,10 +66,18 @@ def execute(job: Job) -> bytes:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 raise _failed(page, cell.execution_count, f"wrote to standard error: {output.text.strip()}")
-    notebook.cells[0].source = "\n".join([f"# {page.title}", *notebook.cells[0].source.splitlines()[1:]])
     if job.provenance:
-        notebook.cells.append(nbformat.v4.new_markdown_cell(job.provenance, id="provenance"))
+        _dress(notebook, page.title, job.provenance)
     return normalised(notebook)
+
+
+def _dress(notebook: nbformat.NotebookNode, title: str, provenance: str) -> None:
+    """Make an executed template a page: its own title, no code that shows nothing, how it was made."""
+    notebook.cells[0].source = "\n".join([f"# {title}", *notebook.cells[0].source.splitlines()[1:]])
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.outputs:
+            cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "remove-cell"})
+    notebook.cells.append(nbformat.v4.new_markdown_cell(provenance, id="provenance"))
 
 
 def normalised(notebook: nbformat.NotebookNode) -> bytes:

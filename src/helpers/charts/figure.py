@@ -32,8 +32,8 @@ def finish(
     """Lay the layers over each other and give them a title, a description and the width of their container.
 
     height: px. data: the numbers behind the marks, as given by the caller; the page offers them as a file (the spec
-    carries them in usermeta.data, the plain title in usermeta.title). notes: short lines under the title. params:
-    named constants the chart's expressions use.
+    carries them in usermeta.data as columns and rows, the plain title in usermeta.title). notes: short lines under the
+    title. params: named constants the chart's expressions use.
     own_axes: each layer draws the axes it names, instead of one axis for all.
     Raises ValueError when the title or the description is empty.
     """
@@ -55,7 +55,7 @@ def finish(
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         title=heading,
         description=description,
-        usermeta={"embedOptions": {"actions": False, "renderer": "svg"}, "title": title, "data": records(data)},
+        usermeta={"embedOptions": {"actions": False, "renderer": "svg"}, "title": title, "data": table(data)},
     )
 
 
@@ -88,6 +88,12 @@ def inline(frame: pd.DataFrame) -> alt.Data:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame as rows that JSON can hold: nan, infinity and NA become null."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def table(frame: pd.DataFrame) -> dict[str, Any]:
+    """A frame as its columns and rows of cells, which keep their order where JSON sorts its keys."""
+    rows = [[_plain(value) for value in row] for row in frame.itertuples(index=False)]
+    return {"columns": [str(name) for name in frame.columns], "rows": rows}
 
 
 def needs(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:

@@ -41,6 +41,7 @@ def forest_plot(
     measure_label: the measure with its unit, "Risk ratio of death". favours: what a result left and right of no effect
     speaks for, ("favours cells", "favours control"). The area of a square is proportional to its weight; a mark drawn
     hollow was not read in a primary report. Limits beyond the axis end in an arrow.
+    row_title, numbers_title: headings of the columns; the second names the level of the intervals.
     Raises ValueError for missing columns, an empty frame, title or description, and ratios of zero or less.
     """
     needs(rows, ESTIMATE, "a forest plot")
@@ -56,7 +57,7 @@ def forest_plot(
         everything["estimate"], everything["ci_low"], everything["ci_high"], reference=no_effect, log=log
     )
     frame = RowFrame(
-        header=Row(row_title, "Estimate (95% CI)", "Weight" if any(line.weight for line in lines) else "", bold=True),
+        header=Row(row_title, numbers_title, "Weight" if any(line.weight for line in lines) else "", bold=True),
         rows=lines,
         domain=domain,
         axis_title=f"{measure_label} (log scale)" if log else measure_label,

@@ -25,12 +25,12 @@ from helpers.sections.sentences import (
     verdict,
 )
 from helpers.synthesis import IntervalRule
-from helpers.synthesis.planned import PlannedSynthesis, planned_syntheses, planned_synthesis
+from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis, planned_syntheses, planned_synthesis
 
 
 def answer(
     evidence: Evidence, questions: dict[str, str], harm: str, population: str, sources: str, level: float
-) -> Markdown:
+) -> Markdown | None:
     """Today's answer: one sentence for each question, and one for harm.
 
     questions: heading -> id of a planned synthesis. harm: id of the binary outcome that stands for harm.
@@ -44,9 +44,14 @@ def brief(evidence: Evidence, result: PlannedSynthesis) -> str:
     """The main result of one question in a sentence or two, without technical names."""
     whom, rule, rows = POPULATION_NAMES[result.population], result.primary, result.pooled
     if rule is None:
-        silent = [evidence.trials[trial].name for trial in result.left_out["trial"]]
-        named = f" {listed(silent)} report on it, without a number that can be pooled." if silent else ""
-        return f"No trial of {whom} reports the {MEASURES[result.plan['measure']]} or what it follows from.{named}"
+        own = set(POPULATIONS[result.population])
+        silent = [
+            evidence.trials[row.trial].name + (f" ({row.printed_p})" if row.printed_p else "")
+            for row in result.left_out.itertuples()
+            if evidence.trials[row.trial].population_class in own
+        ]
+        named = f" {listed(silent)} report on it without a number that can be pooled." if silent else ""
+        return f"No trial of {whom} reports this in a way that lets groups be compared.{named}"
     measure, better = MEASURES[result.plan["measure"]], benefit(evidence, result)
     patients = int((rows["n1i"] + rows["n2i"]).sum())
     opening = f"{sentence_case(count(len(rows), 'trial'))} of {whom} with {patients} patients"
@@ -75,7 +80,7 @@ def _harm(evidence: Evidence, outcome: str, sources: str, level: float) -> str:
     )
 
 
-def data_date(evidence: Evidence) -> Markdown:
+def data_date(evidence: Evidence) -> Markdown | None:
     """As of which data."""
     return markdown(
         f"As of **{evidence.edition.date:%d %B %Y}**, data edition `{evidence.edition.version}`: "
@@ -110,12 +115,12 @@ def _names(evidence: Evidence, trials: pd.Series) -> str:
 
 def _cell(result: PlannedSynthesis, rule: IntervalRule | None) -> str:
     if rule is None:
-        return "no trial"
+        return "No trial"
     k = rule.shown[0][1].k
     if k == 2:
-        return f"2 trials, no headline: {models_apart(rule, result.log)}"
+        return f"Two trials, no headline: {models_apart(rule, result.log)}"
     shown = rule.headline or rule.shown[0][1]
-    return f"{count(k, 'trial')}: {estimate_with_interval(*displayed_limits(shown, result.log))}"
+    return f"{sentence_case(count(k, 'trial'))}: {estimate_with_interval(*displayed_limits(shown, result.log))}"
 
 
 def legend() -> Markdown:

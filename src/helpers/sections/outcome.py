@@ -31,7 +31,7 @@ from helpers.synthesis.planned import PlannedSynthesis
 NEAR = "mesenchymal stem cells or near relatives"
 
 
-def question(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
+def question(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     """What is asked, of which outcomes, when, by which measure."""
     plan = result.plan
     names = [evidence.outcomes.at[outcome, "name"] for outcome in plan["outcomes"].split()]
@@ -61,7 +61,7 @@ def _forest(
     evidence: Evidence, result: PlannedSynthesis, rows: pd.DataFrame, rule: IntervalRule | None, whom: str
 ) -> Any:
     if rule is None:
-        return Markdown("")
+        return None
     names = {trial.id: trial.name for trial in evidence.trials.values()}
     weights = 100 * np.asarray(rule.shown[0][1].weights)
     drawn = pd.DataFrame(
@@ -113,7 +113,7 @@ def _forest(
     )
 
 
-def reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
+def reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     """The sentence that reads the main result."""
     rule = result.primary
     return markdown(
@@ -122,10 +122,10 @@ def reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
     )
 
 
-def widened_reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
+def widened_reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     """The sentence that reads the result with near relatives."""
     if result.effects["pooled"].all():
-        return Markdown("")
+        return None
     return markdown(headline_sentence(evidence, result, result.widened, NEAR))
 
 
@@ -151,14 +151,16 @@ def trials(evidence: Evidence, result: PlannedSynthesis) -> Any:
 
 def pooled(evidence: Evidence, result: PlannedSynthesis) -> Any:
     """Every pooled estimate that the interval rule shows."""
+    rules = {POPULATION_NAMES[result.population]: result.primary}
+    if not result.effects["pooled"].all():
+        rules[NEAR] = result.widened
     rows = [
         (whom, label, each)
-        for whom, rule in ((POPULATION_NAMES[result.population], result.primary), (NEAR, result.widened))
-        if rule is not None and rule.shown[0][1].k > 1
+        for whom, rule in rules.items()
+        if rule is not None
         for label, each in rule.shown
+        if each.k > 1
     ]
-    if result.effects["pooled"].all():
-        rows = [row for row in rows if row[0] != NEAR or result.population == "all"][: len(rows) // 2 or None]
     if not rows:
         return Markdown("Nothing is pooled: fewer than two trials.")
     frame = pd.DataFrame(
@@ -183,11 +185,11 @@ def _prediction(each: Any, log: bool) -> str:
     return f"{interval(displayed(each.pi_low, log), displayed(each.pi_high, log))} ({each.pi_method})"
 
 
-def heterogeneity(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
+def heterogeneity(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     """How much the trials differ, with the limits of what few trials can tell."""
     rule, rows = result.primary, result.pooled
     if rule is None or len(rows) < 2:
-        return Markdown("")
+        return None
     first = rule.shown[0][1]
     limits = tau2_interval(rows["yi"].to_numpy(), rows["vi"].to_numpy(), level=result.level)
     return markdown(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 from IPython.display import Markdown
 
-from helpers.charts import flow_diagram, traffic_light
+from helpers.charts import bias_summary, flow_diagram, traffic_light
+from helpers.charts.bias import DOMAINS
 from helpers.evidence import Evidence
 from helpers.format import KIND_MARKS, KIND_MEANINGS, kind_mark
 from helpers.sections.layout import table
 from helpers.sections.sentences import MEASURES, count, listed, markdown, sentence_case
 from helpers.sections.trial import CLASSES, DESIGNS, arms_table
+from helpers.tables import Link
 
 CHARACTERISTICS = {
     "population": "Patients",
@@ -44,7 +47,7 @@ def characteristics(evidence: Evidence) -> Any:
     )
 
 
-def classes_sentence(evidence: Evidence) -> Markdown:
+def classes_sentence(evidence: Evidence) -> Markdown | None:
     """How many trials of each population class and design there are."""
     trials = list(evidence.trials.values())
     parts = [
@@ -101,7 +104,19 @@ def bias_lights(evidence: Evidence, tool: str) -> Any:
     )
 
 
-def bias_sentence(evidence: Evidence, tool: str) -> Markdown:
+def bias_shares(evidence: Evidence, tool: str) -> Any:
+    """The share of trials at each judgement, domain by domain."""
+    rows = _judged(evidence, tool)
+    if rows.empty:
+        return None
+    counts = rows.groupby(["domain", "judgement"], sort=False).size()
+    spoken = "; ".join(f"{DOMAINS[tool][domain]}: {n} {judgement}" for (domain, judgement), n in counts.items())
+    return bias_summary(
+        rows, title=f"{tool}: judgements by domain", description=f"{tool}, number of trials at each judgement. {spoken}"
+    )
+
+
+def bias_sentence(evidence: Evidence, tool: str) -> Markdown | None:
     """How many trials are at which overall risk."""
     overall = _judged(evidence, tool)
     overall = overall[overall["domain"] == "overall"]["judgement"]
@@ -113,6 +128,7 @@ def bias_table(evidence: Evidence) -> Any:
     """Each judgement with its ground."""
     frame = pd.concat([_judged(evidence, tool) for tool in sorted(evidence.bias["tool"].unique(), reverse=True)])
     frame = frame[["trial", "tool", "domain", "judgement", "ground"]]
+    frame["domain"] = [DOMAINS[row.tool][row.domain] for row in frame.itertuples()]
     frame["judgement"] = frame["judgement"].map(sentence_case)
     return table(frame.rename(columns=sentence_case), id="bias", title="Judgements and their grounds")
 
@@ -178,7 +194,7 @@ def flow_chart(evidence: Evidence) -> Any:
     )
 
 
-def flow_sentence(evidence: Evidence) -> Markdown:
+def flow_sentence(evidence: Evidence) -> Markdown | None:
     """The flow in words."""
     n = flow_counts(evidence)
     return markdown(
@@ -192,10 +208,24 @@ def records(evidence: Evidence, status: str) -> Any:
     rows = evidence.search[evidence.search["status"] == status]
     if rows.empty:
         return Markdown("None.")
-    frame = rows[["label", "source", "reason"]].rename(
-        columns={"label": "Record", "source": "Read in", "reason": "Why"}
+    frame = pd.DataFrame(
+        {
+            "Record": rows["label"],
+            "Read in": [_source(evidence, source) for source in rows["source"]],
+            "Why": rows["reason"],
+        }
     )
     return table(frame, id=f"records-{status}", title=f"Records: {status}")
+
+
+def _source(evidence: Evidence, source: str) -> str | Link:
+    """A document by its authors and year, an address by its host, anything else as it stands."""
+    if source in evidence.references:
+        reference = evidence.references[source]
+        shown = f"{reference.authors_short} {reference.year or ''}".strip()
+        address = f"https://doi.org/{reference.doi}" if reference.doi else reference.url
+        return Link(shown, address) if address else shown
+    return Link(urlsplit(source).netloc, source) if source.startswith("https://") else source
 
 
 def kinds(evidence: Evidence) -> Any:

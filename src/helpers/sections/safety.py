@@ -78,7 +78,7 @@ def table(evidence: Evidence, outcome: str, sources: str, level: float, side: st
     """Patients with the event in each arm."""
     rows = shares(evidence, outcome, sources, level, side)
     if rows.empty:
-        return Markdown("")
+        return None
     limits = f"One-sided {level:.0%} upper limit" if side == "upper" else f"Exact {level:.0%} limits"
     frame = pd.DataFrame(
         {
@@ -105,11 +105,11 @@ def treated(evidence: Evidence, outcome: str, sources: str, level: float) -> pd.
     return rows[(rows["role"] == "experimental") & ~rows["part"] & (rows["group"] == "iv-msc")]
 
 
-def sentence(evidence: Evidence, outcome: str, sources: str, level: float) -> Markdown:
+def sentence(evidence: Evidence, outcome: str, sources: str, level: float) -> Markdown | None:
     """How many treated patients had the event, and what a count of none leaves possible."""
     rows = treated(evidence, outcome, sources, level)
     if rows.empty:
-        return Markdown("")
+        return None
     events, patients = int(rows["events"].sum()), int(rows["n"].sum())
     name = evidence.outcomes.at[outcome, "name"].lower()
     silent = [trial.name for trial in evidence.trials.values() if trial.population_class == "iv-msc"]

@@ -27,9 +27,10 @@ POPULATION_NAMES = {
 COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def markdown(*parts: str) -> Markdown:
-    """Markdown paragraphs for a page; empty ones are left out."""
-    return Markdown("\n\n".join(part for part in parts if part))
+def markdown(*parts: str) -> Markdown | None:
+    """Markdown paragraphs for a page; empty ones are left out, and None stands for nothing to say."""
+    text = "\n\n".join(part for part in parts if part)
+    return Markdown(text) if text else None
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:

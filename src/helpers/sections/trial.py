@@ -10,6 +10,7 @@ from IPython.display import Markdown
 
 from helpers import effects as es
 from helpers.charts import forest_plot, interval_plot, shift_bars
+from helpers.charts.bias import DOMAINS
 from helpers.effects.arm_events import event_rates, event_shares
 from helpers.effects.trial_effects import strongest, trial_effects, usable, weakest_kind
 from helpers.evidence import Evidence, Trial
@@ -48,7 +49,7 @@ DIFFERENCES = ["SMD"]
 RATIOS = ["RR", "IRR", "GenOR"]
 
 
-def lead(evidence: Evidence, trial: str) -> Markdown:
+def lead(evidence: Evidence, trial: str) -> Markdown | None:
     """Design, cells and size in one sentence."""
     chosen = evidence.trials[trial]
     registry = f" Registered as {chosen.registry}." if chosen.registry else ""
@@ -148,7 +149,7 @@ def _forest(
     rows = rows[rows["measure"].isin(measures) & ~rows["no_events"]]
     name = evidence.trials[trial].name
     if rows.empty:
-        return Markdown("")
+        return None
     better = rows["measure"].isin(["SMD", "GenOR"]) | rows["outcome"].map(evidence.outcomes["direction"].eq("higher"))
     side = ("lower with cells", "higher with cells")
     if better.all() or not better.any():
@@ -196,20 +197,19 @@ def effect_text(measure: str, estimate: float, low: float, high: float) -> str:
     return write(estimate, low, high)
 
 
-def effects_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+def effects_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown | None:
     """How many of the comparisons tell the groups apart."""
     rows = own_effects(evidence, trial, sources, level)
     compared = rows[rows["measure"].isin([*DIFFERENCES, *RATIOS]) & ~rows["no_events"]]
     if compared.empty:
-        return Markdown("")
+        return None
     log = compared["measure"].isin(RATIOS)
     apart = (compared["ci_low"] > log.astype(float)) | (compared["ci_high"] < log.astype(float))
     means = compared[compared["route"] == "means and SDs"]
     checked = [_recomputed(evidence, trial, sources, row) for row in means.itertuples() if row.measure == "SMD"]
     return markdown(
-        f"Of {count(len(compared), 'comparison')} drawn above, {count(int(apart.sum()), 'interval')} "
-        f"{'excludes' if apart.sum() == 1 else 'exclude'} no difference. Many outcomes of one trial are not independent, "
-        "and the ones that are printed in a summary are rarely the weakest.",
+        f"Intervals drawn above that exclude no difference: {int(apart.sum())} of {len(compared)}. Many outcomes of one trial are "
+        "not independent, and the ones that are printed in a summary are rarely the weakest.",
         *checked,
     )
 
@@ -287,7 +287,7 @@ def shifts(evidence: Evidence, trial: str, sources: str) -> list[Any]:
     return charts or [Markdown("The reports read do not print the number of patients at each level of the scale.")]
 
 
-def shift_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+def shift_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown | None:
     """The shift in numbers: chance of a better score, common odds ratio, Wilcoxon test."""
     counts = shift_counts(evidence, trial, sources)
     sentences = []
@@ -381,7 +381,7 @@ def changes_table(evidence: Evidence, trial: str, sources: str, level: float) ->
     """Mean changes from baseline, in numbers."""
     rows = change_rows(evidence, trial, sources, level)
     if rows.empty:
-        return Markdown("")
+        return None
     frame = pd.DataFrame(
         {
             "Outcome": rows["label"],
@@ -395,6 +395,32 @@ def changes_table(evidence: Evidence, trial: str, sources: str, level: float) ->
     )
     note = "A change within one group is not an effect of the cells: without a control group, recovery and chance look the same."
     return table(frame, id="changes", title="Change from baseline", kinds=rows["kind"], notes=[note])
+
+
+def other_shares(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
+    """Shares of patients in single groups that are neither safety outcomes nor part of a comparison above."""
+    rows = event_shares(evidence, sources=sources, level=level)
+    compared = set(own_effects(evidence, trial, sources, level)["outcome"])
+    rows = rows[
+        (rows["trial"] == trial)
+        & (rows["outcome"].map(evidence.outcomes["domain"]) != "safety")
+        & ~rows["outcome"].isin(compared)
+    ]
+    if rows.empty:
+        return None
+    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms} | {"all": "All"}
+    frame = pd.DataFrame(
+        {
+            "Outcome": rows["outcome"].map(evidence.outcomes["name"]),
+            "Time": rows["visit"],
+            "Group": rows["arm"].map(labels),
+            "Patients": [f"{row.events:g} of {row.n:g}{kind_mark(row.kind)}" for row in rows.itertuples()],
+            f"Share (exact {level:.0%} limits)": [
+                percent_with_interval(row.estimate, row.ci_low, row.ci_high) for row in rows.itertuples()
+            ],
+        }
+    )
+    return table(frame, id="shares", title="Shares of patients", kinds=rows["kind"])
 
 
 def _shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
@@ -412,7 +438,7 @@ def safety(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
     rows = _shares(evidence, trial, sources, level)
     name = evidence.trials[trial].name
     if rows.empty:
-        return Markdown("")
+        return None
     return interval_plot(
         rows.assign(label=rows["outcome_name"] + ", " + rows["arm_label"])[
             ["label", "estimate", "ci_low", "ci_high", "kind"]
@@ -460,13 +486,13 @@ def safety_table(evidence: Evidence, trial: str, sources: str, level: float) -> 
     return table(frame, id="safety", title="Events by arm", kinds=kinds)
 
 
-def safety_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown:
+def safety_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown | None:
     """What a count of no events leaves possible."""
     rows = _shares(evidence, trial, sources, level, side="upper")
     none = rows[rows["events"] == 0]
     return markdown(
         *(
-            f"{row.outcome_name}, {row.arm_label}: none in {count(int(row.n), 'patient')}. The risk could still be as high as "
+            f"{row.outcome_name}, {row.arm_label}: none of {row.n:g} patients. The risk could still be as high as "
             f"{percent(row.ci_high)} (one-sided {level:.0%} upper limit)."
             for row in none.itertuples()
         )
@@ -476,55 +502,74 @@ def safety_sentence(evidence: Evidence, trial: str, sources: str, level: float) 
 def bias(evidence: Evidence, trial: str) -> Any:
     """The judgement of each domain and its ground."""
     own = evidence.bias[evidence.bias["trial"] == trial]
-    frame = own[["domain", "judgement", "ground"]].set_axis(["Domain", "Judgement", "Ground"], axis=1)
-    return table(
-        frame.assign(Judgement=frame["Judgement"].map(sentence_case)),
-        id="bias",
-        title=f"Risk of bias by {own['tool'].iloc[0]}, from the reports read",
+    if own.empty:
+        return Markdown("The risk of bias of this trial has not been judged yet.")
+    tool = own["tool"].iloc[0]
+    frame = pd.DataFrame(
+        {
+            "Domain": own["domain"].map(DOMAINS[tool]),
+            "Judgement": own["judgement"].map(sentence_case),
+            "Ground": own["ground"],
+        }
     )
+    return table(frame, id="bias", title=f"Risk of bias by {tool}, from the reports read")
 
 
 def published(evidence: Evidence, trial: str, sources: str) -> Any:
-    """Every reported number with its source."""
+    """Every reported number with its source: one row for the numbers of one group at one time from one place."""
     rows = usable(evidence.results[evidence.results["trial"] == trial], sources)
     labels = {arm.id: arm.label for arm in evidence.trials[trial].arms} | {"all": "All"}
-    frame = pd.DataFrame(
-        {
-            "Outcome": rows["outcome"].map(evidence.outcomes["name"])
-            + np.where(rows["variable"] == "change", ", change", ""),
-            "Time": rows["visit"],
-            "Group": [
-                labels[row.arm] + (f" v {labels[row.comparator]}" if row.comparator else "")
-                for row in rows.itertuples()
-            ],
-            "Statistic": [_statistic(row) for row in rows.itertuples()],
-            "Value": [f"{row.qualifier}{row.printed}{kind_mark(row.kind)}" for row in rows.itertuples()],
-            "Read in": [source_text(evidence, row.source, row.locator) for row in rows.itertuples()],
-            "Note": rows["note"],
-        }
+    place = ["outcome", "variable", "day", "arm", "comparator", "population", "source", "locator", "visit"]
+    lines = []
+    for (outcome, variable, _, arm, comparator, population, source, locator, visit), block in rows.groupby(
+        place, sort=False
+    ):
+        name = evidence.outcomes.at[outcome, "name"] + (", change" if variable == "change" else "")
+        lines.append(
+            {
+                "Outcome": name,
+                "Time": visit,
+                "Group": labels[arm] + (f" v {labels[comparator]}" if comparator else "") + f" ({population})",
+                "Numbers": "; ".join(_reported(row) for row in block.itertuples()),
+                "Read in": source_text(evidence, source, locator),
+                "Note": ". ".join(dict.fromkeys(note for note in block["note"] if note)),
+            }
+        )
+    return table(
+        pd.DataFrame(lines),
+        id="published",
+        title=f"{count(len(rows), 'reported number').capitalize()}",
+        kinds=rows["kind"],
     )
-    return table(frame, id="published", title="Reported numbers", kinds=rows["kind"])
 
 
 _STATISTICS = {
-    "n": "patients",
     "sd": "SD",
     "se": "SE",
     "q1": "first quartile",
     "q3": "third quartile",
-    "event_count": "events",
-    "events": "patients with the event",
     "p_adjusted": "adjusted p",
     "ci_low": "lower limit",
     "ci_high": "upper limit",
-    "direction": "direction (1 favours the first group)",
-    "person_years": "person-years",
 }
+_COUNTED = {"n": "patients", "events": "with the event", "event_count": "events", "person_years": "person-years"}
+_DIRECTIONS = {1: "better", 0: "no difference", -1: "worse"}
 
 
-def _statistic(row: Any) -> str:
-    name = f"patients at {row.level}" if row.statistic == "count" else _STATISTICS.get(row.statistic, row.statistic)
-    return f"{name} ({row.method})" if row.method else name
+def _reported(row: Any) -> str:
+    """`14.8 mean`, `39 patients`, `p 0.023 (adjusted)`."""
+    value = f"{row.qualifier}{row.printed}"
+    if row.statistic == "direction":
+        said = f"direction: {_DIRECTIONS[int(row.value)]}"
+    elif row.statistic == "count":
+        said = f"{value} at level {row.level}"
+    elif row.statistic in _COUNTED:
+        said = f"{value} {_COUNTED[row.statistic]}"
+    elif row.statistic == "percent":
+        said = f"{value}%"
+    else:
+        said = f"{_STATISTICS.get(row.statistic, row.statistic)} {value}"
+    return f"{said} ({row.method}){kind_mark(row.kind)}" if row.method else f"{said}{kind_mark(row.kind)}"
 
 
 def reports(evidence: Evidence, trial: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,25 +23,32 @@ class InvalidParameter(ValueError):
 class Parameter:
     """One assignment of a template's parameters cell.
 
-    choices: the words a trailing comment allows (`population = "iv-msc"  # iv-msc | any-route | all`), else empty.
+    A trailing comment says what is allowed. choices: words (`population = "iv-msc"  # iv-msc | any-route | all`), else
+    empty. bounds: exclusive limits of a number (`level = 0.95  # between 0 and 1`), else none.
     """
 
     name: str
     default: Any
     choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
 
     def parse(self, text: str) -> Any:
         """The value that `text` stands for, of the default's type. Raises InvalidParameter."""
         wanted = type(self.default)
-        try:
-            value = text if wanted is str else wanted(ast.literal_eval(text))
-        except (ValueError, SyntaxError, TypeError):
-            value = None
-        exact = wanted is str or (value is not None and value == ast.literal_eval(text))
-        if not exact or (wanted is bool) != isinstance(value, bool):
+        value: Any = text
+        if wanted is not str:
+            try:
+                value = ast.literal_eval(text)
+            except (ValueError, SyntaxError):
+                value = None
+            if wanted is float and type(value) is int:
+                value = float(value)
+        if type(value) is not wanted:
             raise InvalidParameter(f"-p {self.name}={text}: not a {wanted.__name__}; the default is {self.default!r}")
         if self.choices and value not in self.choices:
             raise InvalidParameter(f"-p {self.name}={text}: unknown value; allowed: {', '.join(self.choices)}")
+        if self.bounds and not self.bounds[0] < value < self.bounds[1]:
+            raise InvalidParameter(f"-p {self.name}={text}: allowed: between {self.bounds[0]:g} and {self.bounds[1]:g}")
         return value
 
 
@@ -95,7 +103,7 @@ def parse_parameters(source: str) -> list[Parameter]:
     """The parameters that a cell's assignments of literals declare."""
     lines = source.splitlines()
     return [
-        Parameter(target.id, ast.literal_eval(statement.value), _choices(lines[statement.lineno - 1]))
+        Parameter(target.id, ast.literal_eval(statement.value), *_allowed(lines[statement.lineno - 1]))
         for statement in ast.parse(source).body
         if isinstance(statement, ast.Assign)
         for target in statement.targets
@@ -103,9 +111,12 @@ def parse_parameters(source: str) -> list[Parameter]:
     ]
 
 
-def _choices(line: str) -> tuple[str, ...]:
+def _allowed(line: str) -> tuple[tuple[str, ...], tuple[float, float] | None]:
+    """The choices and the bounds that a trailing comment states."""
     _, _, comment = line.partition("# ")
-    return tuple(word.strip() for word in comment.split("|")) if "|" in comment else ()
+    if limits := re.fullmatch(r"between (\S+) and (\S+)", comment.strip()):
+        return (), (float(limits[1]), float(limits[2]))
+    return (tuple(word.strip() for word in comment.split("|")) if "|" in comment else ()), None
 
 
 def parse_assignments(assignments: tuple[str, ...], templates: tuple[Template, ...]) -> dict[str, Any]:

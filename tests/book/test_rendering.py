@@ -48,7 +48,7 @@ def test_picture_and_data_of_a_chart_can_be_downloaded(book, trial):
     links = {a.get_text(): a["href"] for a in trial.select("figure.chart .downloads a")}
     page = book / "trials"
     assert (page / links["Chart as SVG"]).read_text(encoding="utf-8") == sample_book.PICTURE
-    assert (page / links["Data as CSV"]).read_text(encoding="utf-8") == "deaths,trial\n13,TREASURE\n"
+    assert (page / links["Data as CSV"]).read_text(encoding="utf-8") == "trial,deaths\nTREASURE,13\n"
 
 
 def test_vega_is_loaded_only_where_a_chart_is(book, trial):

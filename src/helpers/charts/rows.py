@@ -155,7 +155,7 @@ class RowFrame:
         """Under the ticks: what the two ends of the axis speak for, each at its own end."""
         assert self.favours is not None
         left, right = (f"← {self.favours[0]}", f"{self.favours[1]} →")
-        chars = 30 if len(left) + len(right) <= 32 else 15
+        chars = 30 if len(left) + len(right) <= 24 else 15
         ends = by_width([left, right], [wrap(left, chars), wrap(right, chars)], wide_from=720)
         return alt.Axis(
             orient="bottom",

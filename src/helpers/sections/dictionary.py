@@ -14,7 +14,6 @@ from helpers.format import number
 from helpers.sections.layout import table
 from helpers.sections.sentences import sentence_case
 
-DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "none": "–"}
 TABLES = {
     "outcomes.csv": "dictionary of outcome scales",
     "syntheses.csv": "planned syntheses",
@@ -50,7 +49,7 @@ def outcomes(evidence: Evidence) -> Any:
                 "–" if pd.isna(row["min"]) and pd.isna(row["max"]) else f"{_limit(row['min'])} to {_limit(row['max'])}"
                 for _, row in rows.iterrows()
             ],
-            "Better": rows["direction"].map(DIRECTIONS),
+            "Better": rows["direction"].replace("none", "–"),
             "Unit": rows["unit"].replace("", "–"),
             "Smallest important difference": [
                 "–" if pd.isna(row["mcid"]) else f"{row['mcid']:g} ({_cited(evidence, row['mcid_source'])})"

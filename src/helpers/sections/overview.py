@@ -219,13 +219,16 @@ def records(evidence: Evidence, status: str) -> Any:
 
 
 def _source(evidence: Evidence, source: str) -> str | Link:
-    """A document by its authors and year, an address by its host, anything else as it stands."""
+    """A document by its authors and year, an address by its DOI or host, anything else as it stands."""
     if source in evidence.references:
         reference = evidence.references[source]
         shown = f"{reference.authors_short} {reference.year or ''}".strip()
         address = f"https://doi.org/{reference.doi}" if reference.doi else reference.url
         return Link(shown, address) if address else shown
-    return Link(urlsplit(source).netloc, source) if source.startswith("https://") else source
+    if not source.startswith("https://"):
+        return source
+    address = urlsplit(source)
+    return Link(address.path[1:] if address.netloc == "doi.org" else address.netloc, source)
 
 
 def kinds(evidence: Evidence) -> Any:

@@ -527,8 +527,7 @@ def published(evidence: Evidence, trial: str, sources: str) -> Any:
         name = evidence.outcomes.at[outcome, "name"] + (", change" if variable == "change" else "")
         lines.append(
             {
-                "Outcome": name,
-                "Time": visit,
+                "Outcome and time": f"{name}, {visit}",
                 "Group": labels[arm] + (f" v {labels[comparator]}" if comparator else "") + f" ({population})",
                 "Numbers": "; ".join(_reported(row) for row in block.itertuples()),
                 "Read in": source_text(evidence, source, locator),

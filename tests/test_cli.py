@@ -4,11 +4,11 @@ import io
 import json
 import re
 
+import new_trial
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-import new_trial
 from helpers import paths
 from helpers.cli import main
 
@@ -64,9 +64,7 @@ def test_wrong_words_are_refused_before_anything_runs(words, said, tmp_path):
 
 
 def test_a_new_trial_enters_the_results(new_data):
-    before, after = (
-        pd.read_csv(io.StringIO(review("results", *words).output)) for words in ([], ["--data", new_data])
-    )
+    before, after = (pd.read_csv(io.StringIO(review("results", *words).output)) for words in ([], ["--data", new_data]))
     assert "nova" not in set(before["trial"])
     assert "nova" in set(after["trial"])
     k = [
@@ -113,7 +111,9 @@ def test_serve_without_a_book_says_how_to_make_one(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_a_new_trial_gets_its_page_and_changes_the_synthesis(new_data, tmp_path):
     out = tmp_path / "book"
-    result = review("build", "--data", new_data, "--out", out, "--only", "trials/nova", "--only", "outcomes/motor-recovery")
+    result = review(
+        "build", "--data", new_data, "--out", out, "--only", "trials/nova", "--only", "outcomes/motor-recovery"
+    )
     assert result.exit_code == 0, result.output
     page = (out / "trials/nova.html").read_text(encoding="utf-8")
     assert "<h1>NOVA" in page

@@ -227,8 +227,8 @@ def _source(evidence: Evidence, source: str) -> str | Link:
         return Link(shown, address) if address else shown
     if not source.startswith("https://"):
         return source
-    address = urlsplit(source)
-    return Link(address.path[1:] if address.netloc == "doi.org" else address.netloc, source)
+    parts = urlsplit(source)
+    return Link(parts.path[1:] if parts.netloc == "doi.org" else parts.netloc, source)
 
 
 def kinds(evidence: Evidence) -> Any:

@@ -27,8 +27,9 @@ ANALYSIS_SETS = ("itt", "imputed", "mitt", "as-treated", "safety", "observed", "
 class PlannedSynthesis:
     """One row of `syntheses.csv`, carried out.
 
-    plan: the row. population, level: as asked for. effects: one effect a trial, with its population class and whether it is `pooled`.
-    left_out: trials with a result on the question that give no comparable effect, and why.
+    plan: the row. population, level: as asked for. effects: one effect a trial, with its population class and whether
+    it is `pooled`.
+    left_out: trials with a result on the question that give no comparable effect, why, and the p-value they print.
     primary: the pooled result over the chosen population class; None without a trial.
     widened: the same over all population classes; None without a trial.
     """
@@ -140,8 +141,15 @@ def _left_out(
     rows = []
     for trial in sorted(set(reported["trial"]) - included):
         own = reported[reported["trial"] == trial]
-        rows.append({"trial": trial, "reason": _reason(evidence, plan, own, set(candidates["trial"]))})
-    return pd.DataFrame(rows, columns=["trial", "reason"])
+        reason = _reason(evidence, plan, own, set(candidates["trial"]))
+        rows.append({"trial": trial, "reason": reason, "printed_p": _printed_p(own)})
+    return pd.DataFrame(rows, columns=["trial", "reason", "printed_p"])
+
+
+def _printed_p(own: pd.DataFrame) -> str:
+    """The first printed p-value of a comparison, such as `p = 0.732`; empty without one."""
+    tests = own[(own["statistic"] == "p") & (own["comparator"] != "")]
+    return f"p {tests['qualifier'].iloc[0] or '='} {tests['printed'].iloc[0]}" if len(tests) else ""
 
 
 def _reason(evidence: Evidence, plan: pd.Series, own: pd.DataFrame, estimable: set[str]) -> str:

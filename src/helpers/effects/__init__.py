@@ -1,7 +1,24 @@
 """One trial, one outcome -> effect size and variance, named as in metafor's escalc."""
 
 from helpers.effects.arms import combine_counts, combine_means
+from helpers.effects.back_transform import back_transform, back_transform_freeman_tukey
 from helpers.effects.change import mean_change, raw_mean, standardized_mean_change
+from helpers.effects.conversions import (
+    change_sd,
+    correlation_from_sds,
+    odds_ratio_from_smd,
+    sd_from_interval,
+    sd_from_mean_difference,
+    sd_from_se,
+    se_from_f,
+    se_from_interval,
+    se_from_p,
+    se_from_t,
+    smd_from_f,
+    smd_from_odds_ratio,
+    smd_from_t,
+)
+from helpers.effects.converted import Converted
 from helpers.effects.correlations import fisher_z
 from helpers.effects.effect import Effect
 from helpers.effects.exact import Interval, proportion_interval, rate_interval
@@ -20,6 +37,7 @@ from helpers.effects.proportions import (
     logit_proportion,
     proportion,
 )
+from helpers.effects.quantiles import mean_sd_from_quantiles, skewness_test
 from helpers.effects.rates import log_rate, log_rate_ratio, rate, rate_difference
 from helpers.effects.reported import smd_from_p
 from helpers.effects.significance import MeanTest, fisher_p, mean_test
@@ -32,14 +50,19 @@ from helpers.effects.two_by_two import (
 )
 
 __all__ = [
+    "Converted",
     "Effect",
     "Interval",
     "MeanTest",
     "arcsine_difference",
     "arcsine_proportion",
+    "back_transform",
+    "back_transform_freeman_tukey",
+    "change_sd",
     "combine_counts",
     "combine_means",
     "common_odds_ratio",
+    "correlation_from_sds",
     "fisher_p",
     "fisher_z",
     "freeman_tukey_proportion",
@@ -55,7 +78,9 @@ __all__ = [
     "logit_proportion",
     "mean_change",
     "mean_difference",
+    "mean_sd_from_quantiles",
     "mean_test",
+    "odds_ratio_from_smd",
     "peto_log_odds_ratio",
     "probability_of_better",
     "proportion",
@@ -65,7 +90,18 @@ __all__ = [
     "rate_interval",
     "raw_mean",
     "risk_difference",
+    "sd_from_interval",
+    "sd_from_mean_difference",
+    "sd_from_se",
+    "se_from_f",
+    "se_from_interval",
+    "se_from_p",
+    "se_from_t",
+    "skewness_test",
+    "smd_from_f",
+    "smd_from_odds_ratio",
     "smd_from_p",
+    "smd_from_t",
     "standardized_mean_change",
     "standardized_mean_difference",
     "standardized_mean_difference_unequal_variances",

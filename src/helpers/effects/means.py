@@ -50,12 +50,16 @@ def smd_variance(g: FloatArray, n1: FloatArray, n2: FloatArray, vtype: str = "LS
 
 
 def standardized_mean_difference_unequal_variances(
-    m1i: ArrayLike, sd1i: ArrayLike, n1i: ArrayLike, m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike
-) -> Effect:
+    m1i: ArrayLike, sd1i: ArrayLike, n1i: ArrayLike, m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike,
+    vtype: str = "J2",
+) -> Effect:  # fmt: skip
     """SMDH: (m1 - m2) / sqrt((sd1^2 + sd2^2) / 2), times J(n1 + n2 - 2); variance without equal variances.
 
-    As in metafor 3.8, after Bonett 2008, doi:10.1037/1082-989X.13.2.99. Needs n of at least 2 in both groups.
+    vtype "LS": Bonett's variance at the corrected estimate, the default of metafor from 4.8 on; "J2": the same times
+    J^2, as metafor did until then and as the stored reference values hold. Needs n of at least 2 in both groups.
+    Bonett 2008, doi:10.1037/1082-989X.13.2.99.
     """
+    check_choice("vtype", vtype, ("J2", "LS"))
     m1, sd1, n1, m2, sd2, n2 = two_groups(m1i, sd1i, n1i, m2i, sd2i, n2i)
     sample_size(2, n1i=n1, n2i=n2)
     var1, var2 = sd1**2, sd2**2
@@ -65,7 +69,7 @@ def standardized_mean_difference_unequal_variances(
     j = exact_j(df1 + df2)
     g = j * (m1 - m2) / np.sqrt(mean_var)
     variance = g**2 * (var1**2 / df1 + var2**2 / df2) / (8 * mean_var**2) + (var1 / df1 + var2 / df2) / mean_var
-    return effect(g, j**2 * variance)
+    return effect(g, j**2 * variance if vtype == "J2" else variance)
 
 
 def two_groups(

@@ -1,12 +1,17 @@
 """tau2 by maximum likelihood, restricted (REML) or not (ML): the highest point of the likelihood, not the nearest."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers.synthesis.trials import FloatArray, Trials, trace_p, weighted
 
-GRID_POINTS = 40
+STEPS = np.linspace(0, 1, 40)
 MAX_STEPS = 200
+CLOSE = 1e-8  # of tau2: where a Newton step is that small, the error left is of the order of its square
 NEGLIGIBLE = 1e-14  # of the smallest vi: a tau2 that rounding can not tell from zero
+
+Score = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 
 
 def maximise(trials: Trials, restricted: bool) -> FloatArray:
@@ -15,56 +20,109 @@ def maximise(trials: Trials, restricted: bool) -> FloatArray:
     No stationary point lies above sum (yi - mean)^2, so a logarithmic grid from zero to there brackets the highest
     peak (there may be two); safeguarded Newton steps on the score then find it.
     """
-    grid = _grid(trials)
-    best = np.argmax(_log_likelihood(trials, grid, restricted), axis=1)
+    grid = likelihood_grid(trials)
+    height = log_likelihood(trials, grid, restricted)
+    one = trials.rows(0) if len(grid) == 1 else None
+
+    def score(tau2: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return _score(trials, tau2, restricted) if one is None else _score(one, tau2[0], restricted)
+
+    with np.errstate(divide="ignore", invalid="ignore"):  # equal effects have no y'PPy to divide by
+        return highest_peak(grid, height, score, NEGLIGIBLE * trials.smallest_vi)
+
+
+def highest_peak(grid: FloatArray, height: FloatArray, score: Score, floor: FloatArray) -> FloatArray:
+    """The place of the peak next to the highest point of a grid, (m,).
+
+    grid, height: (m, points), grid rising from zero, all peaks below its end. floor: (m,), differences to neglect.
+    """
+    best = height.argmax(axis=1)
     row, last = np.arange(len(best)), grid.shape[1] - 1
-    low, tau2, high = grid[row, np.maximum(best - 1, 0)], grid[row, best], grid[row, np.minimum(best + 1, last)]
-    floor = NEGLIGIBLE * np.where(trials.present > 0, trials.vi, np.inf).min(axis=1)
-    done = np.zeros(len(best), dtype=bool)
+    low, start, high = grid[row, np.maximum(best - 1, 0)], grid[row, best], grid[row, np.minimum(best + 1, last)]
+    if len(best) == 1:
+        return np.array([_climb_one(score, low.item(), start.item(), high.item(), floor.item())])
+    return _climb(score, low, start, high, floor)
+
+
+def _climb(score: Score, low: FloatArray, tau2: FloatArray, high: FloatArray, floor: FloatArray) -> FloatArray:
+    """The zero of the score between low and high, from tau2; zero where the likelihood falls from there. All (m,)."""
+    done = np.zeros(len(tau2), dtype=bool)
     for _ in range(MAX_STEPS):
-        score, slope = _score(trials, tau2, restricted)
-        done |= (score <= 0) & (tau2 == 0)
-        low, high = np.where(score > 0, tau2, low), np.where(score > 0, high, tau2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            newton = tau2 - score / slope
-        usable = (slope < 0) & (newton >= low) & (newton <= high)
+        value, slope = score(tau2)
+        rising = value > 0
+        done |= ~rising & (tau2 == 0)
+        low, high = np.where(rising, tau2, low), np.where(rising, high, tau2)
+        newton = tau2 - value / np.where(slope < 0, slope, np.nan)
+        usable = (newton >= low) & (newton <= high)
         step = np.where(done, 0.0, np.where(usable, newton, (low + high) / 2) - tau2)
         tau2 = tau2 + step
-        done |= np.abs(step) <= 1e-10 * tau2 + floor  # convergence is quadratic: the error left is the square of that
+        done |= np.abs(step) <= np.where(usable, CLOSE * tau2, 0.0) + floor
         if done.all():
             return tau2
     raise ArithmeticError("the likelihood equation was not solved")
 
 
-def _grid(trials: Trials) -> FloatArray:
+def _climb_one(score: Score, low: float, tau2: float, high: float, floor: float) -> float:
+    """_climb for m = 1, in plain numbers: half the time."""
+    for _ in range(MAX_STEPS):
+        value, slope = (array.item() for array in score(np.array([tau2])))
+        if value > 0:
+            low = tau2
+        elif tau2 == 0:
+            return tau2
+        else:
+            high = tau2
+        newton = tau2 - value / slope if slope < 0 else np.nan
+        usable = low <= newton <= high
+        step = (newton if usable else (low + high) / 2) - tau2
+        tau2 += step
+        if abs(step) <= (CLOSE * tau2 if usable else 0.0) + floor:
+            return tau2
+    raise ArithmeticError("the likelihood equation was not solved")
+
+
+def likelihood_grid(trials: Trials) -> FloatArray:
     """(m, points) rising from zero. Below a hundredth of the smallest vi the likelihood is flat in log(tau2)."""
-    equal = weighted(trials, trials.present)
-    bottom = np.where(trials.present > 0, trials.vi, np.inf).min(axis=1) / 100
-    top = np.maximum(equal.q, 2 * bottom)
-    steps = np.linspace(0, 1, GRID_POINTS)
-    return np.concatenate([np.zeros((len(top), 1)), bottom[:, None] * (top / bottom)[:, None] ** steps], axis=1)
+    return tau2_grid(trials.smallest_vi, weighted(trials, trials.present).q)
 
 
-def _log_likelihood(trials: Trials, tau2: FloatArray, restricted: bool) -> FloatArray:
+def tau2_grid(smallest_vi: FloatArray, residual: FloatArray) -> FloatArray:
+    """(m, points) from zero to the residual sum of squares."""
+    bottom = smallest_vi / 100
+    top = np.maximum(residual, 2 * bottom)
+    grid = np.zeros((len(top), len(STEPS) + 1))
+    grid[:, 1:] = bottom[:, None] * (top / bottom)[:, None] ** STEPS
+    return grid
+
+
+def log_likelihood(trials: Trials, tau2: FloatArray, restricted: bool) -> FloatArray:
     """Twice the log-likelihood up to a constant, at a grid: (m, points)."""
-    yi, present = trials.yi[:, None, :], trials.present[:, None, :]
+    # Effects are taken from the most precise trial, so that squares lose no digits where it carries most weight.
+    y = (trials.yi - np.vecdot(trials.yi, trials.precise)[:, None]) * trials.present
     variance = trials.vi[:, None, :] + tau2[:, :, None]
-    w = present / variance
-    total = w.sum(axis=2)
-    mean = (w * yi).sum(axis=2) / total
-    fit = (w * (yi - mean[:, :, None]) ** 2).sum(axis=2) + (present * np.log(variance)).sum(axis=2)
+    powers = np.empty((*y.shape, 3))
+    powers[..., 0], powers[..., 1], powers[..., 2] = trials.present, y, y * y
+    sums = (1 / variance) @ powers
+    total = sums[..., 0]
+    log_variance = (np.log(variance) @ trials.present[:, :, None])[..., 0]
+    fit = sums[..., 2] - sums[..., 1] ** 2 / total + log_variance
     return -fit - np.log(total) if restricted else -fit
 
 
 def _score(trials: Trials, tau2: FloatArray, restricted: bool) -> tuple[FloatArray, FloatArray]:
-    """Twice the derivative of the log-likelihood, and the derivative of that; (m,) each."""
+    """Twice the derivative of the log-likelihood, y'PPy - tr(P), and a slope for Newton's method; (m,) each.
+
+    The slope is that of tr(P) / y'PPy times -y'PPy, which is the score's own at the root. For equal vi that ratio is a
+    straight line, so that one step finds the root; for ML the traces are those of W.
+    """
     w = trials.weights(tau2)
     at = weighted(trials, w)
-    w2, w_py = w * w, w * at.py
-    s2 = w2.sum(axis=1)
-    slope = s2 - 2 * ((w_py * at.py).sum(axis=1) - w_py.sum(axis=1) ** 2 / at.total)
-    if not restricted:
-        return at.qpp - at.total, slope
-    # The slope only steers, so it does without the care that trace_p takes over lost digits.
-    slope = slope - 2 * (w2 * w).sum(axis=1) / at.total + (s2 / at.total) ** 2
-    return at.qpp - trace_p(trials, w), slope
+    w_py, s2 = w * at.py, np.vecdot(w, w)
+    qppp = np.vecdot(w_py, at.py) - np.vecdot(w, at.py) ** 2 / at.total
+    if restricted:
+        # The slope only steers, so tr(PP) does without the care over lost digits.
+        trace = trace_p(trials, w)
+        trace_of_square = s2 - 2 * np.vecdot(w * w, w) / at.total + (s2 / at.total) ** 2
+    else:
+        trace, trace_of_square = at.total, s2
+    return at.qpp - trace, trace_of_square - 2 * qppp * trace / at.qpp

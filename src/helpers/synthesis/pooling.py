@@ -96,35 +96,36 @@ def pool_arrays(trials: Trials, method: str, test: str, level: float) -> dict[st
     df = trials.k - 1
     fixed_weights = trials.present / trials.vi
     fixed = weighted(trials, fixed_weights)
-    single = df == 0
+    single, normal = bool(df[0] == 0), test == "z"
+    q, q_p = fixed.q, chdtrc(df, fixed.q)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if method == "EE" or single.all():
+        if method == "EE" or single:
             tau2, se_tau2 = np.zeros_like(df), np.full_like(df, np.nan)
         else:
             tau2, se_tau2 = ESTIMATORS[method](trials)
-        if method == "EE":
-            i2, h2 = 100 * np.maximum(0, 1 - df / fixed.q), fixed.q / df
+        if single:
+            i2, h2, q, q_p = np.zeros_like(df), np.ones_like(df), np.zeros_like(df), np.ones_like(df)
+        elif method == "EE":
+            i2, h2 = 100 * np.maximum(0, 1 - df / q), q / df
         else:
             i2, h2 = i2_and_h2(tau2, df / trace_p(trials, fixed_weights))
 
         w = trials.weights(tau2)
         at = weighted(trials, w)
         variance = 1 / at.total
-        if test != "z":
+        if not normal:
             factor = at.q / df
             variance = variance * (np.maximum(factor, 1) if test == "adhoc" else factor)
         se = np.sqrt(variance)
         statistic = at.mean / se
-        normal = test == "z"
         p = 2 * (ndtr(-np.abs(statistic)) if normal else stdtr(df, -np.abs(statistic)))
         upper = (1 + level) / 2
         quantile = ndtri(upper) if normal else stdtrit(df, upper)
-        half = np.where((method == "EE") | single, np.nan, quantile * np.sqrt(variance + tau2))
+        half = np.full_like(df, np.nan) if method == "EE" or single else quantile * np.sqrt(variance + tau2)
         return {
-            "estimate": at.mean, "se": se, "statistic": statistic, "df": np.where(normal, np.nan, df), "p": p,
-            "ci_low": at.mean - quantile * se, "ci_high": at.mean + quantile * se,
-            "tau2": tau2, "se_tau2": se_tau2, "I2": np.where(single, 0.0, i2), "H2": np.where(single, 1.0, h2),
-            "Q": np.where(single, 0.0, fixed.q), "Q_p": np.where(single, 1.0, chdtrc(df, fixed.q)),
+            "estimate": at.mean, "se": se, "statistic": statistic, "df": np.full_like(df, np.nan) if normal else df,
+            "p": p, "ci_low": at.mean - quantile * se, "ci_high": at.mean + quantile * se,
+            "tau2": tau2, "se_tau2": se_tau2, "I2": i2, "H2": h2, "Q": q, "Q_p": q_p,
             "pi_low": at.mean - half, "pi_high": at.mean + half, "weights": w / at.total[:, None],
         }  # fmt: skip
 

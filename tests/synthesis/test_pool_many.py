@@ -89,3 +89,13 @@ def test_a_result_becomes_a_frame_of_one_row_a_meta_analysis():
 def test_impossible_rows_are_refused_with_argument_and_position(yi, vi, message):
     with pytest.raises(ValueError, match=message):
         pool_many(yi, vi)
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_a_single_row_with_an_absent_trial_agrees_with_pool(method):
+    yi, vi = [0.9, np.nan, 0.1, 0.4], [0.05, np.nan, 0.02, 0.3]
+    many = pool_many([yi], [vi], method=method)
+    one = pool([0.9, 0.1, 0.4], [0.05, 0.02, 0.3], method=method)
+    assert one.tau2 > 0
+    assert many.tau2[0] == pytest.approx(one.tau2, rel=1e-10)
+    assert many.estimate[0] == pytest.approx(one.estimate, rel=1e-10)

@@ -181,7 +181,7 @@ def test_the_funnel_tells_significant_trials_from_others():
 )
 def test_fewer_than_ten_trials_are_refused_with_the_reason(method):
     with pytest.raises(
-        ValueError, match=r"needs at least 10 trials to mean anything, got 9 \(Cochrane Handbook 13\.3\.5\.4"
+        ValueError, match=r"needs at least 10 trials to mean anything, got 9 \(Cochrane Handbook, chapter 13"
     ):
         method(np.linspace(0, 1, 9), np.linspace(0.1, 0.3, 9))
 

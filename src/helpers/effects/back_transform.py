@@ -34,8 +34,9 @@ def back_transform_freeman_tukey(yi: ArrayLike, ni: ArrayLike) -> Values:
     """Proportion from a pooled PFT value, at the harmonic mean n of the sample sizes ni (k,) of the studies.
 
     p = (1 - sgn(cos 2y) sqrt(1 - (sin 2y + (sin 2y - 1/sin 2y) / n)^2)) / 2, held at 0 and 1 outside the values that
-    0 and n events in n would give. Miller 1978, doi:10.2307/2683464. The result depends on n and may mislead where the
-    sample sizes differ much: Schwarzer 2019, doi:10.1002/jrsm.1348. Raises ValueError with argument and position.
+    0 and n events in n would give. Miller 1978, doi:10.1080/00031305.1978.10479283. The result depends on n and may
+    mislead where the sample sizes differ much: Schwarzer 2019, doi:10.1002/jrsm.1348. Raises ValueError with argument
+    and position.
     """
     (y,) = numbers(yi=yi)
     (sizes,) = numbers(ni=ni)

@@ -55,7 +55,7 @@ def standardized_mean_difference_unequal_variances(
 ) -> Effect:  # fmt: skip
     """SMDH: (m1 - m2) / sqrt((sd1^2 + sd2^2) / 2), times J(n1 + n2 - 2); variance without equal variances.
 
-    vtype "LS": Bonett's variance at the corrected estimate, the default of metafor from 4.8 on; "J2": the same times
+    vtype "LS": Bonett's variance at the corrected estimate, the default of metafor from 4.6 on; "J2": the same times
     J^2, as metafor did until then and as the stored reference values hold. Needs n of at least 2 in both groups.
     Bonett 2008, doi:10.1037/1082-989X.13.2.99.
     """

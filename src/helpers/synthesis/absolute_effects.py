@@ -68,7 +68,7 @@ def absolute_effect(
     ratio "OR" themselves, not their logs, or a risk difference "RD"; low <= estimate <= high. Risk with treatment: RR p,
     held at 1; OR p / (1 - p + OR p); p + RD, held within 0 and 1. The uncertainty of the baseline risk is not in the
     interval: show several baseline risks instead. Raises ValueError naming the argument.
-    Cochrane Handbook 14.1.5 and 15.4; Santesso 2016, doi:10.1016/j.jclinepi.2016.06.011.
+    Cochrane Handbook, chapter 14 and section 15.4; Guyatt 2013, doi:10.1016/j.jclinepi.2012.01.012.
     """
     check_choice("measure", measure, MEASURES)
     if not (isfinite(baseline_risk) and 0 <= baseline_risk <= 1):

@@ -62,7 +62,7 @@ def planned_syntheses(
     "all" or "primary". level: confidence level.
     Each trial gives at most one effect: of the first outcome in the plan's order for which one can be computed, the
     time nearest to the target day, the widest analysis set. Two reports of one trial are one trial. A comparison
-    without any event says nothing about a ratio and is left out, named (Cochrane Handbook, section 10.4.4.2).
+    without any event says nothing about a ratio and is left out, named (Cochrane Handbook, section 10.4.4).
     Raises ValueError for an unknown population or source word.
     """
     if population not in POPULATIONS:

@@ -24,8 +24,8 @@ def mantel_haenszel(
     the single trials' effects around the estimate, with 1/2 added to the cells of trials with a zero and trials without
     a contrast left out, as in metafor. Raises ValueError with argument and position, and where a ratio is not finite
     because one group has no events (or, for OR, nothing but events) in any trial.
-    Variances: Robins 1986, doi:10.2307/2531052 (OR); Greenland and Robins 1985, doi:10.2307/2530643 (RR); Sato 1989,
-    doi:10.2307/2531501 (RD).
+    Variances: Robins 1986, doi:10.2307/2531052 (OR); Greenland and Robins 1985, doi:10.2307/2530643 (RR); Sato,
+    Greenland and Robins 1989, Biometrics 45, 1323-1324 (RD).
     """
     check_choice("measure", measure, MEASURES)
     counts = tables(ai, n1i, ci, n2i)

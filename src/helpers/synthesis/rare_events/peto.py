@@ -12,8 +12,8 @@ def peto(ai: ArrayLike, n1i: ArrayLike, ci: ArrayLike, n2i: ArrayLike, level: fl
     """Pool log odds ratios as sum(O - E) / sum(V), variance 1 / sum(V), over trials with both outcomes.
 
     O = ai; E and V are its mean and variance in the hypergeometric distribution. Sound for events below about 1%,
-    effects that are not large and groups of similar size (Cochrane Handbook 10.4.2); it needs no correction. Arguments
-    as in mantel_haenszel. Raises ValueError with argument and position, and where no trial has both outcomes.
+    effects that are not large and groups of similar size (Cochrane Handbook, chapter 10); it needs no correction.
+    Arguments as in mantel_haenszel. Raises ValueError with argument and position, and where no trial has both outcomes.
     Yusuf 1985, doi:10.1016/S0033-0620(85)80003-7.
     """
     counts = tables(ai, n1i, ci, n2i)

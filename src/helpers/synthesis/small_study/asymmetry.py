@@ -1,8 +1,8 @@
 """Tests of funnel asymmetry: do imprecise trials show other effects than precise ones?
 
 A small p speaks for small-study effects, of which selective publication is only one cause: heterogeneity, poor methods
-in small trials and chance are others. All refuse fewer than `minimum_k` trials, ten by default (Cochrane Handbook 13.3.5.4), with
-ValueError; a caller who lowers it should say why.
+in small trials and chance are others. All refuse fewer than `minimum_k` trials, ten by default (Cochrane Handbook,
+chapter 13), with ValueError; a caller who lowers it should say why.
 """
 
 from dataclasses import dataclass, fields

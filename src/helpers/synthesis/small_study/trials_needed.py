@@ -1,6 +1,6 @@
 """How many trials a method needs before its answer means anything."""
 
-TEN = 10  # Cochrane Handbook 13.3.5.4: with fewer, tests of asymmetry can not tell chance from a real one
+TEN = 10  # Cochrane Handbook, chapter 13: with fewer, tests of asymmetry can not tell chance from a real one
 
 
 def refuse_too_few(k: int, minimum_k: int, purpose: str, least: int = 3) -> None:
@@ -12,5 +12,5 @@ def refuse_too_few(k: int, minimum_k: int, purpose: str, least: int = 3) -> None
     if k < minimum_k:
         raise ValueError(
             f"yi: {purpose} needs at least {minimum_k} trials to mean anything, got {k}"
-            " (Cochrane Handbook 13.3.5.4; minimum_k lowers the limit)"
+            " (Cochrane Handbook, chapter 13; minimum_k lowers the limit)"
         )

@@ -7,7 +7,7 @@ BIN := .venv/bin
 endif
 READY := .venv/ready
 BOOK := _build/html/index.html
-SOURCES := _config.yml _toc.yml requirements.lock $(shell find book data src -type f -not -path '*/__pycache__/*' -not -path '*.egg-info*')
+SOURCES := _config.yml _toc.yml requirements.lock $(shell find book data src tests/oracle -type f -not -path '*/__pycache__/*' -not -path '*.egg-info*')
 
 .PHONY: book test lint serve reference lock clean
 

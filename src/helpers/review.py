@@ -45,7 +45,9 @@ def subjects(evidence: Evidence) -> dict[str, list[Subject]]:
 
 def reference_pages() -> tuple[Page, ...]:
     """The committed notebooks as they stand: no parameter is injected, so they keep their defaults."""
-    return tuple(Page(each.name, each.title, each.path, (), each.reads) for each in read_templates(paths.BOOK))
+    return tuple(
+        Page(each.name, each.title, each.path, (), each.reads, each.also) for each in read_templates(paths.BOOK)
+    )
 
 
 def computed_results(evidence: Evidence) -> pd.DataFrame:

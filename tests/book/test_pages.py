@@ -12,12 +12,13 @@ from helpers.book.pages import Page, Subject, plan_pages
 from helpers.book.template import InvalidParameter, Parameter, Template
 from helpers.review import plan, subjects
 
-ONCE = Template(Path("index.ipynb"), "Welcome", "", ("*.csv",), {"level": Parameter("level", 0.95)})
+ONCE = Template(Path("index.ipynb"), "Welcome", "", ("*.csv",), (), {"level": Parameter("level", 0.95)})
 EACH = Template(
     Path("trial.ipynb"),
     "A trial",
     "trial",
     ("trials/{trial}/*",),
+    (),
     {"trial": Parameter("trial", "a"), "level": Parameter("level", 0.95)},
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import paths
 
-CHECKOUT = ("_config.yml", "_toc.yml", "requirements.lock", "book", "data", "src")
+CHECKOUT = ("_config.yml", "_toc.yml", "requirements.lock", "book", "data", "src", "tests/oracle")
 
 
 def digests(folder: Path) -> dict[str, str]:

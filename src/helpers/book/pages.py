@@ -25,6 +25,7 @@ class Subject:
 class Page:
     """One page: a template, the parameters it is executed with, its title, and the data files it reads.
 
+    reads: patterns within the data folder. also: patterns within the project.
     name: place in the book without suffix, such as `trials/levy-2019`. parameters: all of them, in the template's order.
     """
 
@@ -33,12 +34,14 @@ class Page:
     template: Path
     parameters: tuple[tuple[str, Any], ...]
     reads: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
     def key(self, data: Path) -> str:
         """What the page is made from, as a hash: template, title, parameters, data files, helpers and lock file."""
         digest = hashlib.sha256(json.dumps([self.title, self.parameters]).encode())
         files = [self.template, paths.LOCK, *sorted(paths.HELPERS.rglob("*.py"))]
-        files += sorted({file for pattern in self.reads for file in data.glob(pattern) if file.is_file()})
+        for folder, patterns in ((data, self.reads), (paths.ROOT, self.also)):
+            files += sorted({file for pattern in patterns for file in folder.glob(pattern) if file.is_file()})
         for file in files:
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()[:16]
@@ -77,4 +80,5 @@ def _page(template: Template, name: str, title: str, values: Mapping[str, Any]) 
         template=template.path,
         parameters=tuple((key, values.get(key, each.default)) for key, each in template.parameters.items()),
         reads=tuple(pattern.format(**values) for pattern in template.reads),
+        also=template.also,
     )

@@ -57,13 +57,15 @@ class Template:
     """A notebook of `book/`.
 
     for_each: what the notebook is repeated for ("trial", "synthesis"), also the name of the parameter that receives
-    the id; empty for a page that stands once. reads: patterns of the data files the page depends on.
+    the id; empty for a page that stands once. reads: patterns of the data files the page depends on; also: the same of
+    other files of the project.
     """
 
     path: Path
     title: str
     for_each: str
     reads: tuple[str, ...]
+    also: tuple[str, ...]
     parameters: Mapping[str, Parameter]
 
     @property
@@ -83,6 +85,7 @@ def read_template(path: Path) -> Template:
         title=first.source.splitlines()[0].removeprefix("# "),
         for_each=review.get("for_each", ""),
         reads=tuple(review.get("reads", ["**"])),
+        also=tuple(review.get("also", [])),
         parameters=MappingProxyType(
             {
                 parameter.name: parameter

@@ -5,9 +5,18 @@ Importing this package enables the Altair theme and renderer named "book".
 
 from helpers.charts import theme as theme
 from helpers.charts.bias import bias_summary, traffic_light
+from helpers.charts.coverage import coverage_plot
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.shift import shift_bars
 
-__all__ = ["bias_summary", "flow_diagram", "forest_plot", "interval_plot", "shift_bars", "traffic_light"]
+__all__ = [
+    "bias_summary",
+    "coverage_plot",
+    "flow_diagram",
+    "forest_plot",
+    "interval_plot",
+    "shift_bars",
+    "traffic_light",
+]

@@ -133,3 +133,63 @@ def test_event_rates_are_per_patient(review):
     row = one(rates, trial="isis-hermes", outcome="ae", arm="msc", visit="2 years")
     assert row["estimate"] == pytest.approx(16 / 16)
     assert row["ci_low"] < 1 < row["ci_high"]
+
+
+def changed(review, trial, outcome, **columns):
+    """The review with some cells of one trial's outcome set anew."""
+    results = review.results.copy()
+    own = (results["trial"] == trial) & (results["outcome"] == outcome)
+    for (statistic, column), value in columns.pop("cells").items():
+        results.loc[own & (results["statistic"] == statistic), column] = value
+    return dataclasses.replace(review, results=results)
+
+
+def test_a_mirrored_comparison_keeps_its_meaning(review, effects):
+    results = review.results.copy()
+    own = (results["trial"] == "isis-hermes") & (results["outcome"] == "fma-motor") & (results["comparator"] != "")
+    results.loc[own, ["arm", "comparator"]] = results.loc[own, ["comparator", "arm"]].to_numpy()
+    results.loc[own & (results["statistic"] == "direction"), "value"] = -1
+    mirrored = trial_effects(dataclasses.replace(review, results=results))
+    where = {"trial": "isis-hermes", "outcome": "fma-motor", "measure": "SMD"}
+    assert one(mirrored, **where)["yi"] == one(effects, **where)["yi"] > 0
+
+
+def test_a_direction_against_the_cells_gives_a_negative_effect(review):
+    against = changed(review, "isis-hermes", "fma-motor", cells={("direction", "value"): -1})
+    row = one(trial_effects(against), trial="isis-hermes", outcome="fma-motor", measure="SMD")
+    assert row["yi"] == pytest.approx(-0.809654, abs=5e-7)
+
+
+def test_half_steps_of_a_scale_keep_every_patient(review):
+    outcomes = review.outcomes.copy()
+    outcomes.loc["mrs", ["max", "step"]] = [3.0, 0.5]
+    results = review.results.copy()
+    counts = (results["trial"] == "treasure") & (results["statistic"] == "count")
+    results.loc[counts, "level"] = (results.loc[counts, "level"].astype(float) / 2).astype(str)
+    halved = trial_effects(dataclasses.replace(review, outcomes=outcomes, results=results))
+    row = one(halved, trial="treasure", outcome="mrs", visit="day 90")
+    assert row["estimate"] == pytest.approx(1.150634, abs=5e-7)
+    assert row["inputs"] == "5 9 20 15 31 18 6 v 3 8 12 17 39 20 3"
+
+
+def test_the_kind_is_that_of_the_numbers_used(review):
+    results = review.results.copy()
+    other = (
+        (results["trial"] == "starting-2010") & (results["outcome"] == "death") & (results["statistic"] == "percent")
+    )
+    results.loc[other, "kind"] = "derived"
+    row = one(
+        trial_effects(dataclasses.replace(review, results=results)),
+        trial="starting-2010",
+        outcome="death",
+        measure="RR",
+    )
+    assert row["kind"] == "primary"
+
+
+def test_a_review_whose_trials_allow_no_effect_gives_an_empty_frame(review):
+    alone = {"levy-2019": review.trials["levy-2019"]}
+    results = review.results[review.results["trial"] == "levy-2019"]
+    effects = trial_effects(dataclasses.replace(review, trials=alone, results=results))
+    assert effects.empty
+    assert effects["no_events"].dtype == bool

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import evidence
@@ -92,3 +93,45 @@ def test_a_synthesis_with_fewer_than_two_trials_gets_no_page(review):
 def test_an_unknown_word_is_refused_with_the_allowed_ones(review, arguments, error, words):
     with pytest.raises(error, match=words):
         planned_synthesis(review, **arguments)
+
+
+def with_measure(review, synthesis, measure):
+    syntheses = review.syntheses.copy()
+    syntheses.loc[synthesis, "measure"] = measure
+    return dataclasses.replace(review, syntheses=syntheses)
+
+
+def test_no_event_on_either_side_is_a_result_for_a_risk_difference(review):
+    result = planned_synthesis(with_measure(review, "death", "RD"), "death", population="all")
+    assert "moniche-2012" in set(result.effects["trial"])
+    assert result.effects.set_index("trial").at["moniche-2012", "yi"] == 0
+
+
+def test_a_final_score_goes_before_a_change(review):
+    results = review.results.copy()
+    change = (results["trial"] == "starting-2") & (results["outcome"] == "mi-leg") & (results["variable"] == "change")
+    final = results[change].assign(variable="value")
+    both = dataclasses.replace(review, results=pd.concat([results, final], ignore_index=True))
+    chosen = planned_synthesis(both, "motor-recovery").effects.set_index("trial")
+    assert chosen.at["starting-2", "variable"] == "value"
+
+
+def test_groups_that_do_not_overlap_are_named_and_do_not_stop_the_others(review):
+    results = review.results.copy()
+    counts = (results["trial"] == "treasure") & (results["statistic"] == "count") & (results["day"] == 90)
+    best = results["arm"] == review.trials["treasure"].arms[0].id
+    results.loc[counts, "value"] = 0.0
+    results.loc[counts & best & (results["level"] == "0"), "value"] = 104.0
+    results.loc[counts & ~best & (results["level"] == "6"), "value"] = 102.0
+    results = results[~((results["trial"] == "treasure") & (results["day"] == 365))]
+    result = planned_synthesis(dataclasses.replace(review, results=results), "mrs-shift", population="all")
+    assert result.effects.empty
+    assert "throughout" in result.left_out.set_index("trial").at["treasure", "reason"]
+
+
+def test_a_review_of_one_single_arm_trial_has_no_synthesis(review):
+    alone = {"levy-2019": review.trials["levy-2019"]}
+    results = review.results[review.results["trial"] == "levy-2019"]
+    syntheses = planned_syntheses(dataclasses.replace(review, trials=alone, results=results))
+    assert all(result.primary is None for result in syntheses.values())
+    assert answerable(syntheses) == []

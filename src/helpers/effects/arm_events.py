@@ -65,15 +65,16 @@ def _counted(evidence: Evidence, sources: str) -> pd.DataFrame:
         chosen = [float(at) for at in dichotomy["from_levels"].split()]
         scale = counts[counts["outcome"] == dichotomy["from_outcome"]]
         for place, block in scale.groupby(_PLACE, sort=False):
-            at = block["level"].astype(float)
+            best = strongest(block)
+            at = best["level"].astype(float)
             found.append(
                 dict(zip(_PLACE, place, strict=True))
                 | {
                     "outcome": name,
                     "visit": block["visit"].iloc[0],
-                    "events": block.loc[at.isin(chosen), "value"].sum(),
-                    "n": block["value"].sum(),
-                    "kind": weakest_kind(block["kind"]),
+                    "events": best.loc[at.isin(chosen), "value"].sum(),
+                    "n": best["value"].sum(),
+                    "kind": weakest_kind(best["kind"]),
                 }
             )
     return pd.DataFrame(found, columns=_COLUMNS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -84,23 +84,50 @@ def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.
     return _with_limits(pd.DataFrame(rows).reindex(columns=COLUMNS), level)
 
 
-def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: pd.DataFrame) -> Iterator[dict[str, object]]:
+def scale_levels(outcome: pd.Series) -> list[float]:
+    """Every level of an ordinal outcome (a row of the dictionary), from its min, max and step."""
+    steps = round((outcome["max"] - outcome["min"]) / outcome["step"])
+    return [round(float(outcome["min"] + at * outcome["step"]), 9) for at in range(steps + 1)]
+
+
+def whole_arms(trial: Trial, role: str) -> list[str]:
+    """The arms of one side; a part of another arm is never counted beside it."""
+    return [arm.id for arm in trial.arms if arm.role == role and not arm.part_of]
+
+
+def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The effects of one outcome at one time in one population."""
     outcome = outcomes.loc[block["outcome"].iloc[0]]
-    cells = _side(block, [arm.id for arm in trial.arms if arm.role == "experimental" and not arm.part_of])
-    control = _side(block, [arm.id for arm in trial.arms if arm.role == "control"])
+    arms = whole_arms(trial, "experimental"), whole_arms(trial, "control")
+    block = block[block["arm"].isin([*arms[0], *arms[1]])]
+    cells, control = (_side(block, side) for side in arms)
     if cells is None or control is None or not cells.has("n") or not control.has("n"):
         return
-    kind = {"kind": weakest_kind(block["kind"])}
-    sizes = {"n1i": cells["n"], "n2i": control["n"]}
+    for effect in _effects(outcome, outcomes, cells, control, block, arms):
+        used = block["statistic"].isin(effect.pop("used"))
+        yield effect | {"n1i": cells["n"], "n2i": control["n"], "kind": weakest_kind(block.loc[used, "kind"])}
+
+
+def _effects(
+    outcome: pd.Series,
+    outcomes: pd.DataFrame,
+    cells: Side,
+    control: Side,
+    block: pd.DataFrame,
+    arms: tuple[list[str], list[str]],
+) -> Iterator[dict[str, Any]]:
+    """Each effect with the statistics it used."""
     if outcome["type"] == "events" and cells.has("event_count") and control.has("event_count"):
-        yield _rate_ratio(cells, control) | sizes | kind
+        yield _rate_ratio(cells, control)
     elif outcome["type"] == "binary" and cells.has("events") and control.has("events"):
-        yield from (effect | sizes | kind for effect in _two_by_two(cells, control))
-    elif cells.counts and control.counts:
-        yield from (effect | sizes | kind for effect in _ordinal(outcome, outcomes, cells, control))
+        yield from _two_by_two(cells, control)
     elif outcome["type"] in ("ordinal", "continuous") and outcome["direction"] != "none":
-        yield from (effect | sizes | kind for effect in _continuous(outcome, cells, control, block))
+        if cells.counts and control.counts:
+            yield from _ordinal(outcome, outcomes, cells, control)
+        if cells.has("mean", "sd") and control.has("mean", "sd"):
+            yield from _means(outcome, cells, control)
+        elif (test := _reported_test(block, arms)) is not None:
+            yield _from_test(test, cells, control)
 
 
 def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
@@ -119,10 +146,10 @@ def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
     if {"n", "mean", "sd"} <= shared:
         n, mean, sd = effects.combine_means(*(np.array([v[name] for v in values]) for name in ("n", "mean", "sd")))
         total |= {"n": float(n), "mean": float(mean), "sd": float(sd)}
-    return Side(total, {float(at): float(n) for at, n in counted.groupby("level")["value"].sum().items()})
+    return Side(total, {round(float(at), 9): float(n) for at, n in counted.groupby("level")["value"].sum().items()})
 
 
-def _rate_ratio(cells: Side, control: Side) -> dict[str, object]:
+def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
     timed = cells.has("person_years") and control.has("person_years")
     time = "person_years" if timed else "n"
     effect = effects.log_rate_ratio(cells["event_count"], cells[time], control["event_count"], control[time])
@@ -132,11 +159,12 @@ def _rate_ratio(cells: Side, control: Side) -> dict[str, object]:
         effect,
         f"{cells['event_count']:g} events in {cells[time]:g} {unit} v {control['event_count']:g} in {control[time]:g}",
         "events per person-year" if timed else "events per patient, equal follow-up assumed",
+        ("event_count", time),
         no_events=cells["event_count"] + control["event_count"] == 0,
     )
 
 
-def _two_by_two(cells: Side, control: Side, route: str = "patients with the event") -> Iterator[dict[str, object]]:
+def _two_by_two(cells: Side, control: Side, route: str = "patients with the event") -> Iterator[dict[str, Any]]:
     table = (cells["events"], cells["n"], control["events"], control["n"])
     inputs = f"{table[0]:g}/{table[1]:g} v {table[2]:g}/{table[3]:g}"
     none = table[0] + table[2] == 0
@@ -145,16 +173,16 @@ def _two_by_two(cells: Side, control: Side, route: str = "patients with the even
         ("OR", effects.log_odds_ratio),
         ("RD", effects.risk_difference),
     ):
-        yield _row(measure, function(*table), inputs, route, no_events=none)
+        yield _row(measure, function(*table), inputs, route, ("events", "n"), no_events=none)
 
 
-def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: Side) -> Iterator[dict[str, object]]:
+def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: Side) -> Iterator[dict[str, Any]]:
     """The shift over all levels, and the dichotomies that the dictionary of outcomes defines on them."""
-    levels = [float(at) for at in range(int(outcome["min"]), int(outcome["max"]) + 1)]
+    levels = scale_levels(outcome)
     first, second = ([side.counts.get(at, 0.0) for at in levels] for side in (cells, control))
     effect = effects.generalized_odds_ratio(first, second, better=outcome["direction"])
     inputs = f"{' '.join(f'{n:g}' for n in first)} v {' '.join(f'{n:g}' for n in second)}"
-    yield _row("GenOR", effect, inputs, f"patients at each level, {levels[0]:g} to {levels[-1]:g}")
+    yield _row("GenOR", effect, inputs, f"patients at each level, {levels[0]:g} to {levels[-1]:g}", ("count",))
     for name, dichotomy in outcomes[outcomes["from_outcome"] == outcome.name].iterrows():
         chosen = {float(at) for at in dichotomy["from_levels"].split()}
         first_side, second_side = (
@@ -163,36 +191,56 @@ def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: S
             )
             for side in (cells, control)
         )
-        for row in _two_by_two(first_side, second_side, f"counted from the levels of {outcome['abbreviation']}"):
-            yield row | {"outcome": name}
+        scale = outcome["abbreviation"] or outcome["name"]
+        for row in _two_by_two(first_side, second_side, f"counted from the levels of {scale}"):
+            yield row | {"outcome": name, "used": ("count",)}
 
 
-def _continuous(outcome: pd.Series, cells: Side, control: Side, block: pd.DataFrame) -> Iterator[dict[str, object]]:
+def _means(outcome: pd.Series, cells: Side, control: Side) -> Iterator[dict[str, Any]]:
     benefit = 1 if outcome["direction"] == "higher" else -1
-    if cells.has("mean", "sd") and control.has("mean", "sd"):
-        first, second = ((side["mean"], side["sd"], side["n"]) for side in (cells, control))
-        inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
-        standardized = effects.standardized_mean_difference(*first, *second)
-        yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs")
-        yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs")
-        return
-    compared = block[(block["comparator"] != "") & (block["qualifier"] == "")].set_index("statistic")
-    if {"p", "direction"} <= set(compared.index) and compared.at["direction", "value"] != 0:
-        p, method = compared.at["p", "value"], compared.at["p", "method"]
-        effect = effects.smd_from_p(p, cells["n"], control["n"], compared.at["direction", "value"])
-        inputs = f"p {compared.at['p', 'printed']} (n {cells['n']:g} v {control['n']:g})"
-        yield _row("SMD", effect, inputs, f"reported p ({method or 'test not stated'}) and direction")
+    first, second = ((side["mean"], side["sd"], side["n"]) for side in (cells, control))
+    inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
+    standardized = effects.standardized_mean_difference(*first, *second)
+    used = ("mean", "sd", "n")
+    yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used)
+    yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs", used)
+
+
+def _reported_test(block: pd.DataFrame, arms: tuple[list[str], list[str]]) -> pd.DataFrame | None:
+    """The p-value and the direction (+1 favours the cells) of the one comparison between two whole arms.
+
+    None where a side has several arms, where p is an inequality, or where no direction is stated.
+    """
+    if len(arms[0]) != 1 or len(arms[1]) != 1:
+        return None
+    compared = block[(block["comparator"] != "") & (block["qualifier"] == "")]
+    forward = (compared["arm"] == arms[0][0]) & (compared["comparator"] == arms[1][0])
+    mirrored = (compared["arm"] == arms[1][0]) & (compared["comparator"] == arms[0][0])
+    for rows, sign in ((compared[forward], 1), (compared[mirrored], -1)):
+        test = rows.set_index("statistic")
+        if {"p", "direction"} <= set(test.index) and test.at["direction", "value"] != 0:
+            test.loc["direction", "value"] = sign * test.at["direction", "value"]
+            return test
+    return None
+
+
+def _from_test(test: pd.DataFrame, cells: Side, control: Side) -> dict[str, Any]:
+    effect = effects.smd_from_p(test.at["p", "value"], cells["n"], control["n"], test.at["direction", "value"])
+    inputs = f"p {test.at['p', 'printed']} (n {cells['n']:g} v {control['n']:g})"
+    route = f"reported p ({test.at['p', 'method'] or 'test not stated'}) and direction"
+    return _row("SMD", effect, inputs, route, ("p", "direction", "n"))
 
 
 def _row(
-    measure: str, effect: effects.Effect, inputs: str, route: str, *, no_events: bool = False
-) -> dict[str, object]:
+    measure: str, effect: effects.Effect, inputs: str, route: str, used: tuple[str, ...], *, no_events: bool = False
+) -> dict[str, Any]:
     return {
         "measure": measure,
         "yi": float(effect.yi),
         "vi": float(effect.vi),
         "inputs": inputs,
         "route": route,
+        "used": used,
         "no_events": no_events,
     }
 
@@ -201,6 +249,7 @@ def _with_limits(frame: pd.DataFrame, level: float) -> pd.DataFrame:
     """Add the Wald limits and turn log measures into ratios."""
     half = norm.ppf((1 + level) / 2) * np.sqrt(frame["vi"].astype(float))
     log = frame["measure"].isin(LOG_MEASURES)
+    frame["no_events"] = frame["no_events"].astype(bool)
     for name, value in (("estimate", frame["yi"]), ("ci_low", frame["yi"] - half), ("ci_high", frame["yi"] + half)):
         frame[name] = value.astype(float).where(~log, np.exp(value.astype(float)))
     return frame

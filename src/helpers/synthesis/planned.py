@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from helpers.effects.trial_effects import LOG_MEASURES, trial_effects, usable
@@ -61,8 +62,9 @@ def planned_syntheses(
     population: "iv-msc" (intravenous MSCs), "any-route" (MSCs by any route) or "all" (near relatives too). sources:
     "all" or "primary". level: confidence level.
     Each trial gives at most one effect: of the first outcome in the plan's order for which one can be computed, the
-    time nearest to the target day, the widest analysis set. Two reports of one trial are one trial. A comparison
-    without any event says nothing about a ratio and is left out, named (Cochrane Handbook, section 10.4.4).
+    final score before the change, the time nearest to the target day, the widest analysis set. Two reports of one
+    trial are one trial. A comparison without any event says nothing about a ratio and is left out, named (Cochrane
+    Handbook, section 10.4.4); an effect that is not finite likewise.
     Raises ValueError for an unknown population or source word.
     """
     if population not in POPULATIONS:
@@ -92,7 +94,8 @@ def answerable(syntheses: Mapping[str, PlannedSynthesis], *, trials: int = 2) ->
 def _carried_out(
     evidence: Evidence, plan: pd.Series, reported: pd.DataFrame, candidates: pd.DataFrame, population: str, level: float
 ) -> PlannedSynthesis:
-    one_each = candidates[~candidates["no_events"]].drop_duplicates("trial").sort_values(["year", "trial"])
+    usable_effects = candidates[_informative(candidates) & np.isfinite(candidates["yi"].astype(float))]
+    one_each = usable_effects.drop_duplicates("trial").sort_values(["year", "trial"])
     one_each = one_each.assign(pooled=one_each["population_class"].isin(POPULATIONS[population]))
     return PlannedSynthesis(
         plan=plan,
@@ -103,6 +106,11 @@ def _carried_out(
         primary=_pool(one_each[one_each["pooled"]], level),
         widened=_pool(one_each, level),
     )
+
+
+def _informative(effects: pd.DataFrame) -> pd.Series:
+    """Without any event a ratio is unknown, while a risk difference of zero is a result."""
+    return ~(effects["no_events"] & effects["measure"].isin(LOG_MEASURES))
 
 
 def _pool(chosen: pd.DataFrame, level: float) -> IntervalRule | None:
@@ -126,6 +134,7 @@ def _candidates(evidence: Evidence, plan: pd.Series, effects: pd.DataFrame) -> p
         {
             "trial": fits["trial"],
             "outcome": fits["outcome"].map(order),
+            "variable": fits["variable"] != "value",  # a final score before a change
             "distance": (fits["day"] - plan["day_target"]).abs(),
             "set": fits["population"].map(ANALYSIS_SETS.index),
         }
@@ -141,7 +150,7 @@ def _left_out(
     rows = []
     for trial in sorted(set(reported["trial"]) - included):
         own = reported[reported["trial"] == trial]
-        reason = _reason(evidence, plan, own, set(candidates["trial"]))
+        reason = _reason(evidence, plan, own, candidates[candidates["trial"] == trial])
         rows.append({"trial": trial, "reason": reason, "printed_p": _printed_p(own)})
     return pd.DataFrame(rows, columns=["trial", "reason", "printed_p"])
 
@@ -152,13 +161,15 @@ def _printed_p(own: pd.DataFrame) -> str:
     return f"p {tests['qualifier'].iloc[0] or '='} {tests['printed'].iloc[0]}" if len(tests) else ""
 
 
-def _reason(evidence: Evidence, plan: pd.Series, own: pd.DataFrame, estimable: set[str]) -> str:
+def _reason(evidence: Evidence, plan: pd.Series, own: pd.DataFrame, candidates: pd.DataFrame) -> str:
     trial = evidence.trials[own["trial"].iloc[0]]
     compared = own[own["comparator"] != ""]
     if trial.design == "single-arm":
         return "single arm: there is no control group to compare with"
-    if trial.id in estimable:
+    if len(candidates) and not _informative(candidates).any():
         return "no event in either arm: nothing follows for a ratio"
+    if len(candidates):
+        return "one group does better throughout, so that the effect has no finite value"
     if not own["day"].between(plan["day_from"], plan["day_to"]).any():
         return f"reported outside day {plan['day_from']:g} to {plan['day_to']:g}"
     directions = compared.loc[compared["statistic"] == "direction", "value"]

@@ -1,6 +1,6 @@
 """From a pooled ratio to what it means for 1,000 patients: the rows of a summary-of-findings table."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import inf, isfinite
 
 import pandas as pd
@@ -21,6 +21,10 @@ class NumberNeeded:
 
     number: float
     kind: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row, a column a field."""
+        return pd.DataFrame([asdict(self)])
 
 
 @dataclass(frozen=True)

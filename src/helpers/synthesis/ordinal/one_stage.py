@@ -1,6 +1,6 @@
 """Ordinal outcomes of several trials in one model, with thresholds of their own."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import sqrt
 
 import numpy as np
@@ -30,6 +30,10 @@ class LikelihoodRatio:
     statistic: float
     df: int
     p: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row, a column a field."""
+        return pd.DataFrame([asdict(self)])
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """The Wilcoxon test over several trials, which compares patients of the same trial only."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
@@ -16,6 +17,10 @@ class StratifiedWilcoxon:
 
     z: float
     p: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row, a column a field."""
+        return pd.DataFrame([asdict(self)])
 
 
 def stratified_wilcoxon(counts1: ArrayLike, counts2: ArrayLike, better: str = "lower") -> StratifiedWilcoxon:

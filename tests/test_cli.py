@@ -63,6 +63,25 @@ def test_wrong_words_are_refused_before_anything_runs(words, said, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("only", [[], ["--only", "glossary"]])
+@pytest.mark.parametrize("place", ["mine", "mine-executed"])
+def test_a_folder_of_other_files_is_never_replaced(place, only, tmp_path):
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "thesis.docx").write_text("years of work")
+    result = review("build", "--out", tmp_path / "mine", *only)
+    assert result.exit_code == 2
+    assert str(tmp_path / place) in result.stderr
+    assert [file.name for file in tmp_path.rglob("*")] == [place, "thesis.docx"]
+
+
+def test_the_folder_one_stands_in_is_told_by_its_name(tmp_path, monkeypatch):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    monkeypatch.chdir(tmp_path)
+    result = review("build", "--out", ".")
+    assert result.exit_code == 2
+    assert str(tmp_path) in result.stderr
+
+
 def test_a_new_trial_enters_the_results(new_data):
     before, after = (pd.read_csv(io.StringIO(review("results", *words).output)) for words in ([], ["--data", new_data]))
     assert "nova" not in set(before["trial"])
@@ -117,6 +136,9 @@ def test_a_new_trial_gets_its_page_and_changes_the_synthesis(new_data, tmp_path)
     assert result.exit_code == 0, result.output
     page = (out / "trials/nova.html").read_text(encoding="utf-8")
     assert "<h1>NOVA" in page
+    assert (tmp_path / "book-executed/trials/nova.ipynb").is_file()
+    assert "This page was not built anew" in (out / "glossary.html").read_text(encoding="utf-8")
+    assert "This page was not built anew" not in (out / "index.html").read_text(encoding="utf-8")
     assert "Three trials" in (out / "outcomes/motor-recovery.html").read_text(encoding="utf-8")
 
 
@@ -125,6 +147,7 @@ def test_a_page_that_breaks_leaves_the_last_book_as_it_was(tmp_path, monkeypatch
     out = tmp_path / "book"
     out.mkdir()
     (out / "index.html").write_text("the last good book")
+    (out / "objects.inv").write_text("")
     book = tmp_path / "templates"
     book.mkdir()
     notebook = json.loads((paths.BOOK / "glossary.ipynb").read_text(encoding="utf-8"))
@@ -136,5 +159,5 @@ def test_a_page_that_breaks_leaves_the_last_book_as_it_was(tmp_path, monkeypatch
     assert "glossary: cell [" in result.stderr
     assert "ZeroDivisionError" in result.stderr
     assert "papermill book/glossary.ipynb out.ipynb" in result.stderr
-    assert [file.name for file in out.iterdir()] == ["index.html"]
+    assert sorted(file.name for file in out.iterdir()) == ["index.html", "objects.inv"]
     assert (out / "index.html").read_text() == "the last good book"

@@ -51,26 +51,26 @@ def build(
     """Execute every page and build the static HTML book."""
     from helpers.book.building import Order
     from helpers.book.building import build as build_book
+    from helpers.book.destination import refuse_other_folders
     from helpers.book.execution import PageFailed, local_executor
     from helpers.book.rendering import RenderingFailed
     from helpers.review import downloads, plan
 
+    html, executed = _destinations(out, bool(only))
+    _or_wrong_input(refuse_other_folders, html, executed)
     with _usable_data(data_folder) as (folder, evidence):
         pages = _or_wrong_input(plan, evidence, assignments, only)
-        order = Order(pages, folder, evidence.edition.version, downloads(evidence, folder))
-        executed = paths.BUILD / "preview-executed" if only else paths.EXECUTED
-        out = out or (paths.BUILD / "preview" if only else paths.HTML)
-        if out != paths.HTML and not only:
-            executed = out.with_name(f"{out.name}-executed")
+        as_shipped = not assignments and folder.resolve() == (paths.ROOT / "data").resolve()
+        order = Order(pages, folder, evidence.edition.version, downloads(evidence, folder), as_shipped)
         bar = tqdm(total=len(pages), unit="page", desc="executing", disable=None)
         with bar, local_executor(jobs) as executor:
             try:
-                build_book(order, out, executed, executor, lambda name: _advance(bar, name))
+                build_book(order, html, executed, executor, lambda name: _advance(bar, name))
             except (PageFailed, RenderingFailed) as failure:
                 bar.close()
                 click.echo(f"{failure}\nThe book was not changed.", err=True)
                 sys.exit(BROKEN)
-    click.echo(f"{len(pages)} pages: {out / 'index.html'}")
+    click.echo(f"{len(pages)} pages: {html / 'index.html'}")
 
 
 @main.command()
@@ -145,6 +145,14 @@ def add(trial_id: str, data_folder: Path | None, like: str | None) -> None:
     click.echo(f"{folder}: fill in trial.toml, results.csv and bias.csv, then run `review check`")
 
 
+def _destinations(out: Path | None, preview: bool) -> tuple[Path, Path]:
+    """The folders of the HTML book and of its executed notebooks, which stand side by side."""
+    if not preview and (out is None or out.resolve() == paths.HTML.resolve()):
+        return paths.HTML, paths.EXECUTED
+    html = (out or paths.BUILD / "preview").resolve()
+    return html, html.parent / f"{html.name}-executed"
+
+
 @contextlib.contextmanager
 def _usable_data(data_folder: Path | None) -> Iterator[tuple[Path, Evidence]]:
     """The data folder to work with and the evidence in it; faults are printed and end the command."""
@@ -165,11 +173,12 @@ def _usable_data(data_folder: Path | None) -> Iterator[tuple[Path, Evidence]]:
 
 
 def _or_wrong_input(function: Callable, *arguments):
+    from helpers.book.destination import NotABook
     from helpers.book.template import InvalidParameter
 
     try:
         return function(*arguments)
-    except InvalidParameter as wrong:
+    except (InvalidParameter, NotABook) as wrong:
         click.echo(str(wrong), err=True)
         sys.exit(WRONG_INPUT)
 

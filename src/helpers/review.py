@@ -13,6 +13,7 @@ from helpers.book.pages import Page, Subject, plan_pages
 from helpers.book.template import InvalidParameter, parse_assignments, read_templates
 from helpers.effects.trial_effects import trial_effects
 from helpers.evidence import Evidence
+from helpers.evidence.version import data_files
 from helpers.synthesis.planned import POPULATIONS, answerable, planned_syntheses
 
 
@@ -24,7 +25,7 @@ def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str,
     """
     templates = read_templates(paths.BOOK)
     values = parse_assignments(assignments, templates)
-    pages = plan_pages(templates, subjects(evidence), values)
+    pages = plan_pages(templates, subjects(evidence, sources=values.get("sources", "all")), values)
     known = {page.name for page in pages} | {page.template.stem for page in pages}
     for name in only:
         if name not in known:
@@ -33,13 +34,15 @@ def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str,
     return tuple(page for page in pages if not only or page.name in wanted or page.template.stem in wanted)
 
 
-def subjects(evidence: Evidence) -> dict[str, list[Subject]]:
-    """What the repeated templates are repeated for."""
+def subjects(evidence: Evidence, *, sources: str = "all") -> dict[str, list[Subject]]:
+    """What the repeated templates are repeated for. sources: "all" or "primary"; fewer sources answer fewer questions.
+
+    Population and level have no influence: a question is answerable by trials of any population class.
+    """
+    questions = answerable(planned_syntheses(evidence, sources=sources))
     return {
         "trial": [Subject(trial.id, trial.name) for trial in evidence.trials.values()],
-        "synthesis": [
-            Subject(name, evidence.syntheses.at[name, "title"]) for name in answerable(planned_syntheses(evidence))
-        ],
+        "synthesis": [Subject(name, evidence.syntheses.at[name, "title"]) for name in questions],
     }
 
 
@@ -92,10 +95,10 @@ def with_findings(readme: str, notebook: Path) -> str:
 
 
 def downloads(evidence: Evidence, folder: Path) -> dict[str, bytes]:
-    """The files offered beside the pages: the data as they are, and every computed result."""
+    """The files offered beside the pages: the data as they are but for single patients, and every computed result."""
     offered = {
-        f"data/{file.relative_to(folder).as_posix()}": file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
+        f"data/{file}": (folder / file).read_bytes()
+        for file in data_files(folder)
+        if "patients" not in file.split("/")[:-1]
     }
     return offered | {"data/computed-results.csv": computed_results(evidence).to_csv(index=False).encode()}

@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from helpers import evidence, paths
 from helpers.book.building import pruned_toc
-from helpers.book.pages import Page, Subject, plan_pages
+from helpers.book.pages import Page, Subject, escaped, plan_pages
 from helpers.book.template import InvalidParameter, Parameter, Template
 from helpers.review import plan, subjects
 
@@ -41,6 +42,20 @@ def test_a_page_takes_only_the_parameters_its_template_declares():
     assert page.parameters == (("level", 0.9),)
 
 
+TITLE = "<script>alert(1)</script> *MSC* & `x` [a](b) $y$ {z}"
+
+
+def test_a_title_shows_as_it_is_written():
+    (page,) = plan_pages([EACH], {"trial": [Subject("a", TITLE)]}, {})
+    heading = MarkdownIt().parse(f"# {page.title}")[1]
+    assert {each.type for each in heading.children} <= {"text", "text_special"}
+    assert "".join(each.content for each in heading.children) == TITLE
+
+
+def test_a_title_is_one_line():
+    assert escaped("a trial\n\n# of two") == "a trial \\# of two"
+
+
 def test_a_template_repeated_for_something_unknown_is_refused():
     with pytest.raises(ValueError, match="trial"):
         plan_pages([EACH], {"synthesis": []}, {})
@@ -51,6 +66,16 @@ def test_every_trial_and_every_answerable_question_has_a_page(review):
     assert {f"trials/{trial}" for trial in review.trials} <= names
     assert {f"outcomes/{subject.id}" for subject in subjects(review)["synthesis"]} <= names
     assert "index" in names
+
+
+def test_a_question_that_the_chosen_sources_do_not_answer_has_no_page(review):
+    def questions(*words: str) -> set[str]:
+        return {page.name for page in plan(review, words) if page.template.stem == "outcome"}
+
+    fewer = {subject.id for subject in subjects(review, sources="primary")["synthesis"]}
+    assert questions("sources=primary") == {f"outcomes/{name}" for name in fewer}
+    assert questions("sources=primary") < questions()
+    assert questions("population=all", "level=0.9") == questions()
 
 
 def test_only_keeps_the_named_pages_and_the_landing_page(review):

@@ -193,7 +193,10 @@ def test_a_fault_is_told_by_page_cell_and_line_once_each():
 
 
 def test_the_data_of_a_chart_become_csv_in_the_order_of_their_columns():
-    table = {"columns": ["trial", "label", "p"], "rows": [['the "A" trial, 2', ["two", "lines"], None], ["B", None, 0.5]]}
+    table = {
+        "columns": ["trial", "label", "p"],
+        "rows": [['the "A" trial, 2', ["two", "lines"], None], ["B", None, 0.5]],
+    }
     assert list(csv.reader(io.StringIO(data_csv(table)))) == [
         ["trial", "label", "p"],
         ['the "A" trial, 2', "two lines", ""],

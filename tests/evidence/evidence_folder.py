@@ -34,9 +34,9 @@ age,Age,,characteristic,baseline,0,120,,none,years,,,,,Age at entry
 """
 
 SYNTHESES = """\
-id,title,question,outcomes,measure,day_from,day_to,day_target,comment
-death,Death,Do fewer die?,death,RR,30,365,90,
-activities,Activities,Do they manage?,barthel nihss,SMD,30,365,90,
+id,title,headline,question,outcomes,measure,day_from,day_to,day_target,comment
+death,Death,Survival,Do fewer die?,death,RR,30,365,90,
+activities,Activities,,Do they manage?,barthel nihss,SMD,30,365,90,
 """
 
 SEARCH = """\

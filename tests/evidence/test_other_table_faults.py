@@ -25,6 +25,7 @@ BETA_BIAS = "trials/beta/bias.csv"
         ("barthel", "mcid_source", "", ["mcid and its source do not go together"]),
         ("barthel", "mcid_source", "doe2021", ["unknown source (doe2021)", "did you mean doe2020?"]),
         ("nihss", "step", "", ["ordinal outcome without step"]),
+        ("nihss", "direction", "none", ["ordinal outcome without a direction (none)", "higher, lower"]),
         ("death", "domain", "saftey", ["unknown domain (saftey)", "did you mean safety?"]),
         ("death", "from_outcome", "msr", ["unknown outcome (msr)", "did you mean mrs?"]),
         ("death", "from_outcome", "barthel", ["outcome without levels (barthel)", "mrs, nihss"]),
@@ -69,6 +70,19 @@ def test_a_fault_of_a_synthesis_is_reported(
     row = folder.change("syntheses.csv", folder.row_of("syntheses.csv", id=id), **{column: value})
     place = "outcomes" if value == "IRR" else column
     folder.expect("syntheses.csv", row, place, *words)
+
+
+def test_outcomes_of_opposite_direction_are_not_pooled_as_they_stand(folder: DataFolder) -> None:
+    """Barthel is better when higher, NIHSS when lower: a mean difference would cancel what a turned one adds."""
+    row = folder.change("syntheses.csv", folder.row_of("syntheses.csv", id="activities"), measure="MD")
+    words = ["outcomes of opposite direction under MD (barthel nihss)", "higher is better (barthel)"]
+    folder.expect("syntheses.csv", row, "outcomes", *words)
+
+
+def test_outcomes_of_one_direction_are_pooled(folder: DataFolder) -> None:
+    row = folder.row_of("syntheses.csv", id="activities")
+    folder.change("syntheses.csv", row, measure="MD", outcomes="mrs nihss")
+    assert folder.faults() == []
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,12 @@ def test_an_unknown_word_is_reported_with_the_allowed_ones(
     folder.expect(ALPHA, row, column, *words)
 
 
+@pytest.mark.parametrize("qualifier", ["", "<"])
+def test_a_p_of_zero_is_reported(folder: DataFolder, qualifier: str) -> None:
+    row = folder.change(ALPHA, folder.row_of(ALPHA, **P), value="0.000", qualifier=qualifier)
+    folder.expect(ALPHA, row, "value", "p of zero (0.000)", "write the limit with qualifier <")
+
+
 def test_an_unknown_outcome_is_reported_with_the_one_that_was_meant(folder: DataFolder) -> None:
     row = folder.change(ALPHA, folder.row_of(ALPHA, **P), outcome="Barthel")
     folder.expect(ALPHA, row, "outcome", "unknown outcome (Barthel)", "did you mean barthel?", "age, barthel, death")

@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 
 from helpers import paths
@@ -19,15 +20,26 @@ from helpers.book.pages import Page
 from helpers.book.rendering import publish, render
 from helpers.book.template import read_template
 
+STAND_IN = """\
+:::{admonition} This page was not built anew
+:class: warning
+It shows the shipped data with default parameters.
+:::"""
+
 
 @dataclass(frozen=True)
 class Order:
-    """What to build. edition: data version printed on every page. downloads: files offered beside the pages."""
+    """What to build.
+
+    edition: data version printed on every page. downloads: files offered beside the pages. as_shipped: whether the
+    data are the shipped ones and every parameter has its default, as in the committed notebooks.
+    """
 
     pages: tuple[Page, ...]
     data: Path
     edition: str
     downloads: Mapping[str, bytes] = field(default_factory=dict)
+    as_shipped: bool = True
 
 
 def build(order: Order, out: Path, executed: Path, executor: Executor, done: Callable[[str], None]) -> None:
@@ -65,11 +77,14 @@ def _stage(order: Order, notebooks: Path, staging: Path) -> None:
     """Lay out the sources of the book in a clean folder.
 
     Where only some pages are built, the committed notebooks stand in for the others, so that no link leads nowhere.
+    They say so where they show other data or parameters than the pages that are built.
     """
     shutil.copytree(notebooks, staging)
     for page in sorted(paths.BOOK.glob("*.ipynb")):
         if read_template(page).for_each == "" and not (staging / page.name).exists():
             shutil.copy(page, staging)
+            if not order.as_shipped:
+                _mark_as_stand_in(staging / page.name)
     for page in sorted(paths.BOOK.glob("*.md")):
         shutil.copy(page, staging)
     shutil.copy(paths.ROOT / "_config.yml", staging)
@@ -79,6 +94,12 @@ def _stage(order: Order, notebooks: Path, staging: Path) -> None:
     _write(staging / "_toc.yml", yaml.safe_dump(toc, sort_keys=False).encode())
     for name, content in order.downloads.items():
         _write(staging / "downloads" / name, content)
+
+
+def _mark_as_stand_in(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(STAND_IN, id="stand-in"))
+    nbformat.write(notebook, file)
 
 
 def pruned_toc(entry: Any, present: set[str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from helpers.book.template import Template
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing a template is repeated for: a trial, a synthesis."""
+    """One thing a template is repeated for: a trial, a synthesis. title: plain text."""
 
     id: str
     title: str
@@ -23,7 +24,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: a template, the parameters it is executed with, its title, and the data files it reads.
+    """One page: a template, the parameters it is executed with, its title (Markdown), and the data files it reads.
 
     reads: patterns within the data folder. also: patterns within the project.
     name: place in the book without suffix, such as `trials/levy-2019`. parameters: all of them, in the template's order.
@@ -64,8 +65,13 @@ def plan_pages(
         else:
             for subject in subjects[template.for_each]:
                 name = f"{folder(template)}/{subject.id}"
-                pages.append(_page(template, name, subject.title, {**values, template.for_each: subject.id}))
+                pages.append(_page(template, name, escaped(subject.title), {**values, template.for_each: subject.id}))
     return tuple(pages)
+
+
+def escaped(text: str) -> str:
+    """Plain text as one line of Markdown that shows just that text: no markup, no HTML, no formula."""
+    return re.sub(r"([\\`*_{}\[\]<>()#&$~|!^])", r"\\\1", " ".join(text.split()))
 
 
 def folder(template: Template) -> str:

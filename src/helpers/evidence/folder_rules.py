@@ -10,7 +10,7 @@ from helpers.evidence.printed import plain, to_number
 from helpers.evidence.scale import Scale
 from helpers.evidence.tables import Table
 from helpers.evidence.toml_file import KeyPath, TomlFile
-from helpers.evidence.vocabulary import BIAS_TOOLS, MEASURES, OUTCOME_TYPES
+from helpers.evidence.vocabulary import BIAS_TOOLS, MEASURES, OUTCOME_TYPES, TOWARD_BENEFIT
 
 OUTCOMES = (
     "id",
@@ -29,7 +29,18 @@ OUTCOMES = (
     "from_levels",
     "description",
 )
-SYNTHESES = ("id", "title", "question", "outcomes", "measure", "day_from", "day_to", "day_target", "comment")
+SYNTHESES = (
+    "id",
+    "title",
+    "headline",
+    "question",
+    "outcomes",
+    "measure",
+    "day_from",
+    "day_to",
+    "day_target",
+    "comment",
+)
 SEARCH = ("record", "label", "source", "status", "reason", "report", "trial")
 GLOSSARY = ("abbreviation", "meaning")
 BIAS = ("tool", "domain", "judgement", "ground", "source", "locator")
@@ -53,6 +64,8 @@ def outcome_faults(table: Table, scales: Mapping[str, Scale]) -> Iterator[Fault]
             for column in ("min", "max", "step"):
                 if table.has(column) and not cells[column]:
                     yield fault(column, f"ordinal outcome without {column}", "a number")
+            if cells["direction"] == "none":
+                yield fault("direction", "ordinal outcome without a direction", "higher, lower")
         if to_number(cells["mcid"]) <= 0:
             yield fault("mcid", "mcid not above 0", "a number above 0, in points of the scale")
         if table.has("mcid", "mcid_source") and bool(cells["mcid"]) != bool(cells["mcid_source"]):
@@ -86,7 +99,7 @@ def _derived_outcome_faults(
 
 
 def synthesis_faults(table: Table, scales: Mapping[str, Scale] | None) -> Iterator[Fault]:
-    """Outcomes that are not described or do not have the measure, and windows that hold no day."""
+    """Outcomes that are not described, do not have the measure or can not be pooled; windows that hold no day."""
     for row, cells in table.records:
         for outcome in cells["outcomes"].split():
             if scales is None:
@@ -98,6 +111,7 @@ def synthesis_faults(table: Table, scales: Mapping[str, Scale] | None) -> Iterat
             elif scale.type and scale.type not in types:
                 problem = f"{cells['measure']} of a {scale.type} outcome"
                 yield Fault(table.file, row, "outcomes", problem, outcome, f"outcomes of type {', '.join(types)}")
+        yield from _opposite_outcome_faults(table.file, row, cells, scales or {})
         day_from, day_to, target = (to_number(cells[column]) for column in ("day_from", "day_to", "day_target"))
         if day_from > day_to:
             allowed = f"at most day_to = {cells['day_to']}"
@@ -105,6 +119,21 @@ def synthesis_faults(table: Table, scales: Mapping[str, Scale] | None) -> Iterat
         elif target < day_from or target > day_to:
             allowed = f"{cells['day_from']} to {cells['day_to']}"
             yield Fault(table.file, row, "day_target", "day_target outside its window", cells["day_target"], allowed)
+
+
+def _opposite_outcome_faults(
+    file: str, row: int, cells: Mapping[str, str], scales: Mapping[str, Scale]
+) -> Iterator[Fault]:
+    """More deaths and more recoveries are not one effect, unless the measure is turned toward benefit."""
+    measure = cells["measure"]
+    if measure not in MEASURES or measure in TOWARD_BENEFIT:
+        return
+    known = [scales[outcome] for outcome in cells["outcomes"].split() if outcome in scales]
+    higher, lower = (" ".join(s.id for s in known if s.direction == way) for way in ("higher", "lower"))
+    if higher and lower:
+        allowed = f"only those where higher is better ({higher}) or only those where lower is ({lower})"
+        problem = f"outcomes of opposite direction under {measure}"
+        yield Fault(file, row, "outcomes", problem, cells["outcomes"], allowed)
 
 
 def search_faults(table: Table, trials: Mapping[str, Trial | None]) -> Iterator[Fault]:

@@ -62,6 +62,7 @@ def _read(folder: Path) -> _Read:
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
         return _Read(faults, None, {}, None, None, None, None, {}, {}, {})
     references, sources = read_references(folder, faults)
+    outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults)
     trials, results, bias = {}, {}, {}
     for trial_id in _trial_ids(folder, faults):
         toml = TomlFile.read(folder, f"trials/{trial_id}/trial.toml", faults)
@@ -75,9 +76,9 @@ def _read(folder: Path) -> _Read:
                 bias[trial_id] = table
     read = _Read(
         faults=faults,
-        edition=read_edition(folder, version_hash(folder), faults),
+        edition=read_edition(folder, version_hash(folder), faults, _events(outcomes)),
         references=references,
-        outcomes=read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults),
+        outcomes=outcomes,
         syntheses=read_table(folder, "syntheses.csv", folder_rules.SYNTHESES, faults),
         search=read_table(folder, "search.csv", folder_rules.SEARCH, faults),
         glossary=read_table(folder, "glossary.csv", folder_rules.GLOSSARY, faults),
@@ -88,6 +89,13 @@ def _read(folder: Path) -> _Read:
     faults.extend(_cell_faults(read, sources))
     faults.extend(_rule_faults(read))
     return read
+
+
+def _events(outcomes: Table | None) -> frozenset[str] | None:
+    """Ids of the binary outcomes; None where they could not be read."""
+    if outcomes is None or not outcomes.has("id", "type"):
+        return None
+    return frozenset(cells["id"] for _, cells in outcomes.records if cells["type"] == "binary")
 
 
 def _trial_ids(folder: Path, faults: list[Fault]) -> list[str]:

@@ -13,6 +13,7 @@ class Edition:
     """The state of the evidence: its name, the day it was last read, and the question it answers.
 
     version: `edition`, "+" and the first eight hexadecimal digits of a hash of all data files.
+    harm: id of the binary outcome that stands for harm on the landing page, or empty.
     """
 
     edition: str
@@ -20,6 +21,7 @@ class Edition:
     title: str
     question: str
     version: str
+    harm: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Evidence:
 
     outcomes: indexed by `id`; min, max, step and mcid are floats, nan where not stated; the rest is text.
     syntheses: indexed by `id`; day_from, day_to and day_target are integers (days), the rest is text.
+        `headline` is empty for the questions that the landing page does not answer first.
     search, glossary: the files' columns as text.
     references: by key; trials: by id, sorted.
     results: the columns of results.csv, of all trials in order of trial and row; `day` is an integer (days),

@@ -187,6 +187,9 @@ def _values_of_the_statistic(results: Results) -> Iterator[Fault]:
             yield results.fault(row, "value", problem, allowed)
         elif statistic.whole and row.number % 1:
             yield results.fault(row, "value", f"{name} is not a whole number", allowed)
+        elif name in ("p", "p_adjusted") and row.number == 0:
+            told = "a number above 0; write the limit with qualifier <, such as < 0.001"
+            yield results.fault(row, "value", "p of zero", told)
 
 
 def _values_on_the_scale(results: Results) -> Iterator[Fault]:

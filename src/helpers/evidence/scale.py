@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpers.evidence.printed import plain, to_number
-from helpers.evidence.vocabulary import OUTCOME_TYPES
+from helpers.evidence.vocabulary import DIRECTIONS, OUTCOME_TYPES
 
 
 @dataclass(frozen=True)
 class Scale:
-    """low, high and step are nan where outcomes.csv does not state them; type is empty where it is unknown."""
+    """low, high and step are nan where outcomes.csv does not state them; type and direction are empty where they are
+    unknown."""
 
     id: str
     type: str
@@ -20,12 +21,13 @@ class Scale:
     low: float
     high: float
     step: float
+    direction: str
 
     @classmethod
     def of(cls, outcome: Mapping[str, str]) -> Scale:
         """outcome: one row of outcomes.csv, as text."""
         low, high, step = (to_number(outcome[column]) for column in ("min", "max", "step"))
-        return cls(outcome["id"], outcome["type"], outcome["unit"], low, high, step)
+        return cls(outcome["id"], outcome["type"], outcome["unit"], low, high, step, outcome["direction"])
 
     def sound(self) -> Scale:
         """The scale without what can not be: a wrong scale is told once, not again for every value on it."""
@@ -37,6 +39,7 @@ class Scale:
             low=ends[0],
             high=ends[1],
             step=self.step if self.step > 0 and self.step_divides_width else math.nan,
+            direction=self.direction if self.direction in DIRECTIONS else "",
         )
 
     @property

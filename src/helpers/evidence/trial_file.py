@@ -36,12 +36,17 @@ _KEYS = (
 )
 
 
-def read_edition(folder: Path, version_hash: str, faults: list[Fault]) -> Edition | None:
-    """Read edition.toml; None where it can not be read. version_hash: see `helpers.evidence.version`."""
+def read_edition(
+    folder: Path, version_hash: str, faults: list[Fault], events: frozenset[str] | None = None
+) -> Edition | None:
+    """Read edition.toml; None where it can not be read.
+
+    version_hash: see `helpers.evidence.version`. events: ids of the binary outcomes, None where they could not be read.
+    """
     toml = TomlFile.read(folder, "edition.toml", faults)
     if toml is None:
         return None
-    toml.only((), ("edition", "date", "title", "question"))
+    toml.only((), ("edition", "date", "title", "question", "harm"))
     edition = toml.text("edition")
     return Edition(
         edition=edition,
@@ -49,6 +54,9 @@ def read_edition(folder: Path, version_hash: str, faults: list[Fault]) -> Editio
         title=toml.text("title"),
         question=toml.text("question"),
         version=f"{edition}+{version_hash}",
+        harm=toml.text(
+            "harm", among=sorted(events) if events is not None else None, what="binary outcome", optional=True
+        ),
     )
 
 

@@ -63,6 +63,9 @@ MEASURES = {
 }
 """Effect measures and the outcome types each can be computed from."""
 
+TOWARD_BENEFIT = ("SMD", "GenOR")
+"""Measures turned by the outcome's direction, so that outcomes of both directions can be pooled."""
+
 
 @dataclass(frozen=True)
 class BiasTool:

@@ -14,28 +14,35 @@ from helpers.format import number
 from helpers.sections.layout import table
 from helpers.sections.sentences import sentence_case
 
+COMPUTED = "computed-results.csv"
 TABLES = {
     "outcomes.csv": "dictionary of outcome scales",
     "syntheses.csv": "planned syntheses",
     "search.csv": "records read, and what became of them",
     "glossary.csv": "abbreviations",
     "references.bib": "documents read, as BibTeX",
-    "computed-results.csv": "every result computed in this book",
+    COMPUTED: "every result computed in this book",
 }
 TRIAL_TABLES = {"results.csv": "reported numbers", "bias.csv": "risk of bias", "trial.toml": "design and arms"}
 
 
 def downloads(evidence: Evidence) -> HTML:
     """Links to every table, which stand beside the pages."""
-    lines = [f"{_link(name, name)}: {meaning}" for name, meaning in TABLES.items()]
+    lines = [f"{_link(name, name)}: {meaning}" for name, meaning in TABLES.items() if _offered(name)]
     for trial in evidence.trials.values():
-        links = [_link(f"trials/{trial.id}/{name}", meaning) for name, meaning in TRIAL_TABLES.items()]
+        tables = {f"trials/{trial.id}/{name}": meaning for name, meaning in TRIAL_TABLES.items()}
+        links = [_link(name, meaning) for name, meaning in tables.items() if _offered(name)]
         lines.append(f"{escape(trial.name)}: {', '.join(links)}")
     return HTML("<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>")
 
 
+def _offered(file: str) -> bool:
+    """Whether the file stands beside the pages: the computed results always, the data as far as there are any."""
+    return file == COMPUTED or (paths.data() / file).is_file()
+
+
 def _link(file: str, text: str) -> str:
-    return f'<a href="data/{file}" download>{escape(text)}</a>'
+    return f'<a href="data/{escape(file)}" download>{escape(text)}</a>'
 
 
 def outcomes(evidence: Evidence) -> Any:
@@ -71,13 +78,16 @@ def _cited(evidence: Evidence, key: str) -> str:
 
 
 def files() -> Markdown:
-    """The meaning of every file and column: the data folder's own description, its headings one level down."""
-    lines = (paths.data() / "README.md").read_text(encoding="utf-8").splitlines()[1:]
+    """The meaning of every file and column, headings one level down: the data folder's own description or the book's."""
+    own = paths.data() / "README.md"
+    lines = (own if own.is_file() else paths.ROOT / "data" / "README.md").read_text(encoding="utf-8").splitlines()[1:]
     return Markdown("\n".join(f"#{line}" if line.startswith("#") else line for line in lines))
 
 
 def counts(evidence: Evidence) -> Any:
     """How many numbers each trial gave, by kind of source."""
+    if evidence.results.empty:
+        return Markdown("None: no trial has reported a number yet.")
     names = {trial.id: trial.name for trial in evidence.trials.values()}
     tally = pd.crosstab(evidence.results["trial"].map(names), evidence.results["kind"])
     tally = tally.reindex(columns=["primary", "registry", "secondary", "derived"], fill_value=0)
@@ -89,7 +99,7 @@ def glossary(evidence: Evidence) -> Any:
     """All abbreviations."""
     frame = evidence.glossary[["abbreviation", "meaning"]].rename(columns=sentence_case)
     return table(
-        frame.sort_values("Abbreviation", key=lambda column: column.str.casefold(), kind="stable"),
+        frame.sort_values("Abbreviation", key=lambda column: column.astype(str).str.casefold(), kind="stable"),
         id="glossary",
         title="Abbreviations",
     )

@@ -15,6 +15,8 @@ from helpers.sections.layout import table
 from helpers.sections.sentences import (
     MEASURES,
     POPULATION_NAMES,
+    adjusted_tests,
+    as_text,
     benefit,
     count,
     displayed,
@@ -26,22 +28,29 @@ from helpers.sections.sentences import (
     sentence_case,
 )
 from helpers.synthesis import IntervalRule, tau2_interval
-from helpers.synthesis.planned import PlannedSynthesis
+from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis
 
-NEAR = "mesenchymal stem cells or near relatives"
+WIDEST = POPULATION_NAMES["all"]
+CLASS_NAMES = {
+    "iv-msc": "cells given into a vein",
+    "other-route-msc": "cells given by another route",
+    "near-relative": "near relatives",
+}
 
 
 def question(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     """What is asked, of which outcomes, when, by which measure."""
     plan = result.plan
-    names = [evidence.outcomes.at[outcome, "name"] for outcome in plan["outcomes"].split()]
-    order = " The first of these that a trial reports is taken." if len(names) > 1 else ""
+    names = [as_text(evidence.outcomes.at[outcome, "name"]) for outcome in plan["outcomes"].split()]
+    order = (
+        " Of each trial, the first of these for which an effect can be worked out is taken." if len(names) > 1 else ""
+    )
     better = "above" if benefit(evidence, result) > 0 else "below"
     return markdown(
-        f"**{plan['question']}** Measured by: {listed(names)}.{order} Results between day {plan['day_from']} and day "
+        f"**{as_text(plan['question'])}** Measured by: {listed(names)}.{order} Results between day {plan['day_from']} and day "
         f"{plan['day_to']} count, the one nearest to day {plan['day_target']} first. The measure is the "
         f"{MEASURES[plan['measure']]}; {better} {1 if result.log else 0} favours the cells.",
-        plan["comment"] + "." if plan["comment"] else "",
+        as_text(plan["comment"]) + "." if plan["comment"] else "",
     )
 
 
@@ -53,8 +62,8 @@ def forest(evidence: Evidence, result: PlannedSynthesis) -> Any:
 def widened_forest(evidence: Evidence, result: PlannedSynthesis) -> Any:
     """All trials, near relatives among them."""
     if result.effects["pooled"].all():
-        return Markdown("No further trial of a near relative reports this in a comparable way.")
-    return _forest(evidence, result, result.effects, result.widened, NEAR)
+        return Markdown("No further trial reports this in a comparable way.")
+    return _forest(evidence, result, result.effects, result.widened, WIDEST)
 
 
 def _forest(
@@ -119,6 +128,7 @@ def reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     return markdown(
         headline_sentence(evidence, result, rule, POPULATION_NAMES[result.population]),
         rule.reason if rule is not None else "",
+        adjusted_tests(evidence, result.pooled),
     )
 
 
@@ -126,7 +136,10 @@ def widened_reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown | 
     """The sentence that reads the result with near relatives."""
     if result.effects["pooled"].all():
         return None
-    return markdown(headline_sentence(evidence, result, result.widened, NEAR))
+    return markdown(
+        headline_sentence(evidence, result, result.widened, WIDEST),
+        adjusted_tests(evidence, result.effects[~result.effects["pooled"]]),
+    )
 
 
 def trials(evidence: Evidence, result: PlannedSynthesis) -> Any:
@@ -143,7 +156,7 @@ def trials(evidence: Evidence, result: PlannedSynthesis) -> Any:
             ],
             "From": rows["inputs"],
             "How": rows["route"],
-            "In the main result": np.where(rows["pooled"], "yes", "no, near relative"),
+            "In the main result": np.where(rows["pooled"], "yes", "no, " + rows["population_class"].map(CLASS_NAMES)),
         }
     )
     return table(frame, id="trials", title="Effects of the single trials", kinds=rows["kind"])
@@ -153,7 +166,7 @@ def pooled(evidence: Evidence, result: PlannedSynthesis) -> Any:
     """Every pooled estimate that the interval rule shows."""
     rules = {POPULATION_NAMES[result.population]: result.primary}
     if not result.effects["pooled"].all():
-        rules[NEAR] = result.widened
+        rules[WIDEST] = result.widened
     rows = [
         (whom, label, each)
         for whom, rule in rules.items()
@@ -195,8 +208,8 @@ def heterogeneity(evidence: Evidence, result: PlannedSynthesis) -> Markdown | No
     return markdown(
         f"Differences between the trials: τ² = {number(first.tau2, 3)} ({result.level:.0%} Q-profile limits "
         f"{interval(*limits.tau2[1:], 3)}), I² = {number(first.I2, 0)}%, Q = {number(first.Q, 2)} on "
-        f"{first.Q_df:g} degrees of freedom ({p_value(first.Q_p)}). With {count(len(rows), 'trial')} these figures are very "
-        "uncertain: a low I² does not show that the trials agree."
+        f"{count(int(first.Q_df), 'degree')} of freedom ({p_value(first.Q_p)}). With "
+        f"{count(len(rows), 'trial')} these figures are very uncertain: a low I² does not show that the trials agree."
     )
 
 
@@ -221,7 +234,7 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
     k = len(rows)
     if k == 0:
         points.append(
-            "Nothing can be said about mesenchymal stem cells given into a vein: only near relatives were studied."
+            f"Nothing can be said about {POPULATION_NAMES[result.population]}: {_why_nothing(evidence, result)}."
         )
     elif k == 1:
         points.append("One trial can not tell a lasting effect from chance or from the way that one trial was run.")
@@ -230,13 +243,15 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
     if k and (rows["kind"] != "primary").any():
         weak = rows.loc[rows["kind"] != "primary", "trial"]
         points.append(
-            f"{listed([evidence.trials[trial].name for trial in weak])} "
+            f"{listed([as_text(evidence.trials[trial].name) for trial in weak])} "
             f"{'enters' if len(weak) == 1 else 'enter'} with numbers that were not all read in the report itself."
         )
     if k and rows["route"].str.startswith("reported p").any():
         points.append(
             "Effects worked out from a p-value are approximations, and rest on the direction the report states."
         )
+    if rows["variable"].nunique() > 1:
+        points.append("Final scores and changes from baseline stand side by side, which a standardized difference only bridges.")
     if rows["outcome"].nunique() > 1:
         points.append("The trials used different scales; a standardized difference hides what a patient would notice.")
     if rule_leaves_open(result):
@@ -244,6 +259,16 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
     return Markdown(
         "\n".join(f"- {point}" for point in points) or "No further limit beyond those of the single trials."
     )
+
+
+def _why_nothing(evidence: Evidence, result: PlannedSynthesis) -> str:
+    """Why no trial of the chosen population enters: it gives no comparable effect, or only other cells were studied."""
+    asked = [*result.effects["trial"], *result.left_out["trial"]]
+    classes = {evidence.trials[trial].population_class for trial in asked}
+    if classes & set(POPULATIONS[result.population]):
+        return "no trial of them reports this in a way that lets groups be compared"
+    others = [name for key, name in CLASS_NAMES.items() if key in classes]
+    return f"only {listed(others)} were studied" if others else "no trial read reports on this"
 
 
 def rule_leaves_open(result: PlannedSynthesis) -> bool:

@@ -13,7 +13,7 @@ from helpers.charts.bias import DOMAINS
 from helpers.evidence import Evidence
 from helpers.format import KIND_MARKS, KIND_MEANINGS, kind_mark
 from helpers.sections.layout import table
-from helpers.sections.sentences import MEASURES, count, listed, markdown, sentence_case
+from helpers.sections.sentences import MEASURES, as_text, count, listed, markdown, sentence_case
 from helpers.sections.trial import CLASSES, DESIGNS, arms_table
 from helpers.tables import Link
 
@@ -51,11 +51,11 @@ def classes_sentence(evidence: Evidence) -> Markdown | None:
     """How many trials of each population class and design there are."""
     trials = list(evidence.trials.values())
     parts = [
-        f"{count(len(own), 'trial')} of {CLASSES[name]} ({listed([trial.name for trial in own])})"
+        f"{count(len(own), 'trial')} of {CLASSES[name]} ({listed([as_text(trial.name) for trial in own])})"
         for name in CLASSES
         if (own := [trial for trial in trials if trial.population_class == name])
     ]
-    single = [trial.name for trial in trials if trial.design == "single-arm"]
+    single = [as_text(trial.name) for trial in trials if trial.design == "single-arm"]
     return markdown(
         f"{sentence_case(count(len(trials), 'trial'))}: {'; '.join(parts)}.",
         f"Without a control group: {listed(single)}. They show what happened, not what the cells did."
@@ -85,7 +85,7 @@ def conflicts(evidence: Evidence) -> Any:
             for text in trial.conflicts
         ]
     )
-    return table(frame, id="conflicts", title="Conflicts and warnings")
+    return table(frame, id="conflicts", title="Conflicts and warnings", empty="No conflict was found.")
 
 
 def bias_lights(evidence: Evidence, tool: str) -> Any:
@@ -126,11 +126,17 @@ def bias_sentence(evidence: Evidence, tool: str) -> Markdown | None:
 
 def bias_table(evidence: Evidence) -> Any:
     """Each judgement with its ground."""
-    frame = pd.concat([_judged(evidence, tool) for tool in sorted(evidence.bias["tool"].unique(), reverse=True)])
+    by_tool = [_judged(evidence, tool) for tool in sorted(evidence.bias["tool"].unique(), reverse=True)]
+    frame = pd.concat(by_tool or [evidence.bias])
     frame = frame[["trial", "tool", "domain", "judgement", "ground"]]
     frame["domain"] = [DOMAINS[row.tool][row.domain] for row in frame.itertuples()]
     frame["judgement"] = frame["judgement"].map(sentence_case)
-    return table(frame.rename(columns=sentence_case), id="bias", title="Judgements and their grounds")
+    return table(
+        frame.rename(columns=sentence_case),
+        id="bias",
+        title="Judgements and their grounds",
+        empty="The risk of bias of these trials has not been judged yet.",
+    )
 
 
 def _judged(evidence: Evidence, tool: str) -> pd.DataFrame:
@@ -264,4 +270,4 @@ def syntheses(evidence: Evidence) -> Any:
             for _, plan in evidence.syntheses.iterrows()
         ]
     )
-    return table(frame, id="syntheses", title="Planned syntheses")
+    return table(frame, id="syntheses", title="Planned syntheses", empty="No synthesis is planned in these data.")

@@ -10,11 +10,12 @@ from IPython.display import Markdown
 
 from helpers.charts import interval_plot
 from helpers.effects.arm_events import event_rates, event_shares
-from helpers.effects.trial_effects import trial_effects
+from helpers.effects.exact import proportion_interval
+from helpers.effects.trial_effects import trial_effects, weakest_kind
 from helpers.evidence import Evidence
 from helpers.format import estimate_with_interval, kind_mark, percent, percent_with_interval
 from helpers.sections import layout
-from helpers.sections.sentences import count, listed, markdown
+from helpers.sections.sentences import as_text, count, listed, markdown, source_mark
 
 
 def named(evidence: Evidence, rows: pd.DataFrame) -> pd.DataFrame:
@@ -100,9 +101,18 @@ def table(evidence: Evidence, outcome: str, sources: str, level: float, side: st
 
 
 def treated(evidence: Evidence, outcome: str, sources: str, level: float) -> pd.DataFrame:
-    """The arms given mesenchymal stem cells into a vein, whole arms only, with one-sided upper limits."""
-    rows = shares(evidence, outcome, sources, level, side="upper")
-    return rows[(rows["role"] == "experimental") & ~rows["part"] & (rows["group"] == "iv-msc")]
+    """The patients given mesenchymal stem cells into a vein, one row a trial: its treated arms are added up.
+
+    Whole arms only. Columns: trial, trial_name, events, n, kind, ci_high (one-sided upper limit of the proportion).
+    """
+    rows = shares(evidence, outcome, sources, level)
+    rows = rows[(rows["role"] == "experimental") & ~rows["part"].astype(bool) & (rows["group"] == "iv-msc")]
+    sums = rows.groupby(["trial", "trial_name"], sort=False, as_index=False).agg(
+        {"events": "sum", "n": "sum", "kind": weakest_kind}
+    )
+    if sums.empty:
+        return sums.assign(ci_high=[])
+    return sums.assign(ci_high=proportion_interval(sums["events"], sums["n"], level=level, side="upper").high)
 
 
 def sentence(evidence: Evidence, outcome: str, sources: str, level: float) -> Markdown | None:
@@ -111,21 +121,22 @@ def sentence(evidence: Evidence, outcome: str, sources: str, level: float) -> Ma
     if rows.empty:
         return None
     events, patients = int(rows["events"].sum()), int(rows["n"].sum())
-    name = evidence.outcomes.at[outcome, "name"].lower()
+    name = as_text(evidence.outcomes.at[outcome, "name"].lower())
     silent = [trial.name for trial in evidence.trials.values() if trial.population_class == "iv-msc"]
-    silent = [each for each in silent if each not in set(rows["trial_name"])]
+    silent = [as_text(each) for each in silent if each not in set(rows["trial_name"])]
     largest = rows.loc[rows["n"].idxmax()]
     zero = (
-        f" The largest of them, {largest['trial_name']}, saw none in {largest['n']:g}: the risk there could still be as high as "
-        f"{percent(largest['ci_high'])} (one-sided {level:.0%} limit)."
+        f" The largest of them, {as_text(largest['trial_name'])}, saw none in {largest['n']:g}: the risk there could still be as "
+        f"high as {percent(largest['ci_high'])} (one-sided {level:.0%} limit)."
         if largest["events"] == 0
         else ""
     )
     unsaid = f" Not reported in what was read of {listed(silent)}." if silent else ""
+    report = f"{count(len(rows), 'trial')} {'reports' if len(rows) == 1 else 'report'}"
     return markdown(
-        f"Among patients given mesenchymal stem cells into a vein, {count(len(rows), 'trial')} report this: "
-        f"**{events} of {patients} patients** ({name}).{zero}{unsaid} Follow-up differs between trials, so these counts are "
-        "listed side by side and are not a pooled risk."
+        f"Among patients given mesenchymal stem cells into a vein, {report} this: "
+        f"**{events} of {patients} patients**{source_mark(rows)} ({name}).{zero}{unsaid} Follow-up differs between "
+        "trials, so these counts are listed side by side and are not a pooled risk."
     )
 
 
@@ -154,12 +165,15 @@ def rates_sentence(evidence: Evidence, sources: str, level: float) -> Markdown:
     rows = trial_effects(evidence, sources=sources, level=level)
     rows = rows[(rows["measure"] == "IRR") & (rows["outcome"].map(evidence.outcomes["domain"]) == "safety")]
     points = [
-        f"- {evidence.trials[row.trial].name}, {evidence.outcomes.at[row.outcome, 'name'].lower()}, {row.visit}: rate ratio "
-        f"{estimate_with_interval(row.estimate, row.ci_low, row.ci_high)}{kind_mark(row.kind)}, from {row.inputs}."
+        f"- {as_text(evidence.trials[row.trial].name)}, {as_text(evidence.outcomes.at[row.outcome, 'name'].lower())}, "
+        f"{as_text(row.visit)}: rate ratio {estimate_with_interval(row.estimate, row.ci_low, row.ci_high)}"
+        f"{kind_mark(row.kind)}, from {as_text(row.inputs)}."
         for row in rows.itertuples()
     ]
     return Markdown(
-        "\n".join(["Cells against control, below 1 means fewer events with cells:", "", *points]) if points else ""
+        "\n".join(["Cells against control, below 1 means fewer events with cells:", "", *points])
+        if points
+        else "No trial counts events in both groups."
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 import numpy as np
+import pandas as pd
 from IPython.display import Markdown
 
+from helpers.effects.trial_effects import weakest_kind
 from helpers.evidence import Evidence
-from helpers.format import estimate_with_interval, interval, number, p_value
+from helpers.format import estimate_with_interval, interval, kind_mark, number, p_value
 from helpers.synthesis import IntervalRule, Pooled
 from helpers.synthesis.planned import PlannedSynthesis
 
@@ -25,6 +30,18 @@ POPULATION_NAMES = {
     "all": "mesenchymal stem cells or near relatives",
 }
 COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def as_text(value: object) -> str:
+    """A text from the data for use in Markdown: whatever signs it holds, the page shows them and nothing else.
+
+    HTML, and all signs that Markdown or MyST would read (emphasis, code, links, math, roles, directives, the signs that
+    begin a block), lose their meaning; line breaks become spaces.
+    """
+    text = escape(" ".join(str(value).split()), quote=False)
+    text = re.sub(r"[\\`*_\[\]${}~|]", r"\\\g<0>", text).replace(":::", r"\:\:\:")
+    text = re.sub(r"^[-+#%(:=.!]", r"\\\g<0>", text)
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
 
 
 def markdown(*parts: str) -> Markdown | None:
@@ -95,26 +112,53 @@ def headline_sentence(evidence: Evidence, result: PlannedSynthesis, rule: Interv
     if rule is None:
         return f"**No trial** of {whom} reports this in a way that lets groups be compared."
     measure, better = MEASURES[result.plan["measure"]], benefit(evidence, result)
-    k = rule.shown[0][1].k
+    k, mark = rule.shown[0][1].k, source_mark(result.pooled if rule is result.primary else result.effects)
     if rule.headline is None:
         models = "; ".join(
-            f"{label} {estimate_with_interval(*displayed_limits(each, result.log))}" for label, each in rule.shown
+            f"{label} {estimate_with_interval(*displayed_limits(each, result.log))}{mark}" for label, each in rule.shown
         )
         if k == 1:
             only = rule.shown[0][1]
-            said = estimate_with_interval(*displayed_limits(only, result.log))
+            said = estimate_with_interval(*displayed_limits(only, result.log)) + mark
             return f"**One trial** of {whom}, so nothing is pooled: {measure} {said}; {left_open(only, better)}."
         return (
             f"**Two trials** of {whom}, so there is no headline: the pooled {measure} depends on the model ({models}). "
             "Two trials can not show how much the effect differs from place to place."
         )
     headline = rule.headline
-    said = estimate_with_interval(*displayed_limits(headline, result.log))
+    said = estimate_with_interval(*displayed_limits(headline, result.log)) + mark
     small = f" {sentence_case(count(k, 'trial'))} are still a small body of evidence." if k < 5 else ""
     return (
         f"**{sentence_case(count(k, 'trial'))}** of {whom}: {measure} {said}, {p_value(headline.p)}; "
         f"{left_open(headline, better)}.{prediction_sentence(headline, result.log)}{small}"
     )
+
+
+def source_mark(rows: pd.DataFrame) -> str:
+    """The mark of the weakest kind of source among effects that are taken together."""
+    return kind_mark(weakest_kind(rows["kind"]))
+
+
+def adjusted_tests(evidence: Evidence, rows: pd.DataFrame) -> str:
+    """The adjusted p-values beside effects that were worked out from a p-value; empty without one.
+
+    rows: effects with trial, report, outcome, day, visit and route. Whatever sources the effects may use, an adjusted
+    p of the same report, outcome and day is said: without it a result would look firmer than its report calls it.
+    """
+    sentences = []
+    for row in rows[rows["route"].str.startswith("reported p")].itertuples():
+        here = evidence.results
+        for column in ("trial", "report", "outcome", "day"):
+            here = here[here[column] == getattr(row, column)]
+        found = here[here["statistic"] == "p_adjusted"].drop_duplicates("printed")
+        said = [f"p {each.qualifier or '='} {each.printed}{kind_mark(each.kind)}" for each in found.itertuples()]
+        if said:
+            sentences.append(
+                f"{as_text(evidence.trials[row.trial].name)}, {as_text(evidence.outcomes.at[row.outcome, 'name'])}, "
+                f"{as_text(row.visit)}: the effect comes from a p-value that was not adjusted; after adjustment the same "
+                f"comparison is reported with {as_text(listed(said))}."
+            )
+    return " ".join(sentences)
 
 
 def prediction_sentence(result: Pooled, log: bool) -> str:

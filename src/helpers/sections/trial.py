@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
+from scipy.stats import t as student_t
 
 from helpers import effects as es
 from helpers.charts import forest_plot, interval_plot, shift_bars
 from helpers.charts.bias import DOMAINS
+from helpers.charts.shift import LEVEL_COLOURS
 from helpers.effects.arm_events import event_rates, event_shares
+from helpers.effects.level_counts import level_counts, scale_levels
 from helpers.effects.trial_effects import strongest, trial_effects, usable, weakest_kind
 from helpers.evidence import Evidence, Trial
-from helpers.format import estimate_with_interval, kind_mark, number, p_value, percent, percent_with_interval
+from helpers.format import (
+    estimate_with_interval,
+    interval,
+    kind_mark,
+    number,
+    p_value,
+    percent,
+    percent_with_interval,
+)
 from helpers.sections.layout import table
 from helpers.sections.safety import named
-from helpers.sections.sentences import MEASURES, count, displayed, favours, listed, markdown, sentence_case
+from helpers.sections.sentences import (
+    MEASURES,
+    adjusted_tests,
+    as_text,
+    count,
+    displayed,
+    favours,
+    listed,
+    markdown,
+    sentence_case,
+)
 
 FACTS = {
     "population": "Patients",
@@ -52,11 +74,11 @@ RATIOS = ["RR", "IRR", "GenOR"]
 def lead(evidence: Evidence, trial: str) -> Markdown | None:
     """Design, cells and size in one sentence."""
     chosen = evidence.trials[trial]
-    registry = f" Registered as {chosen.registry}." if chosen.registry else ""
+    registry = f" Registered as {as_text(chosen.registry)}." if chosen.registry else ""
     analysed = [arm.n_analysed for arm in chosen.arms if not arm.part_of]
     size = f", {sum(n for n in analysed if n)} patients analysed" if all(analysed) else ""
     return markdown(
-        f"**{chosen.title}.** A {DESIGNS[chosen.design]} of {CLASSES[chosen.population_class]}{size}; "
+        f"**{as_text(chosen.title)}.** A {DESIGNS[chosen.design]} of {CLASSES[chosen.population_class]}{size}; "
         f"{count(len(chosen.reports), 'report')} read.{registry}"
     )
 
@@ -66,7 +88,7 @@ def conflicts(evidence: Evidence, trial: str) -> Markdown:
     chosen = evidence.trials[trial]
     if not chosen.conflicts:
         return Markdown("No conflict between the sources of this trial was found.")
-    points = [f"- {conflict}" for conflict in chosen.conflicts]
+    points = [f"- {as_text(conflict)}" for conflict in chosen.conflicts]
     return Markdown("\n".join([":::{admonition} Conflicts and warnings", ":class: warning", *points, ":::"]))
 
 
@@ -84,12 +106,12 @@ def facts(evidence: Evidence, trial: str) -> Any:
         ]
     )
     kinds = [fact.kind for fact in chosen.facts.values()]
-    return table(frame, id="facts", title=f"{chosen.name}: what was done", kinds=kinds)
+    return table(frame, id="facts", title=f"{chosen.name}: what was done", kinds=kinds, empty="Not stated.")
 
 
 def arms(evidence: Evidence, trial: str) -> Any:
     """The arms and how many patients each had."""
-    return arms_table(list([evidence.trials[trial]]), id="arms", title="Arms")
+    return arms_table([evidence.trials[trial]], id="arms", title="Arms")
 
 
 def arms_table(trials: list[Trial], *, id: str, title: str) -> Any:
@@ -211,6 +233,7 @@ def effects_sentence(evidence: Evidence, trial: str, sources: str, level: float)
         f"Intervals drawn above that exclude no difference: {int(apart.sum())} of {len(compared)}. Many outcomes of one trial are "
         "not independent, and the ones that are printed in a summary are rarely the weakest.",
         *checked,
+        adjusted_tests(evidence, compared),
     )
 
 
@@ -233,9 +256,9 @@ def _recomputed(evidence: Evidence, trial: str, sources: str, row: Any) -> str:
     claims = [
         f"{'adjusted ' if each.statistic == 'p_adjusted' else ''}{p_value(each.value)}" for each in printed.itertuples()
     ]
-    reported = f" The trial's reports give {listed(claims)}." if claims else ""
+    reported = f" The trial's reports give {as_text(listed(claims))}." if claims else ""
     return (
-        f"{evidence.outcomes.at[row.outcome, 'name']}: from the printed means and SDs, Welch's test gives "
+        f"{as_text(evidence.outcomes.at[row.outcome, 'name'])}: from the printed means and SDs, Welch's test gives "
         f"{p_value(float(welch))} and Student's {p_value(float(student))}.{reported}"
     )
 
@@ -243,72 +266,87 @@ def _recomputed(evidence: Evidence, trial: str, sources: str, row: Any) -> str:
 _ROLES = ("experimental", "control")
 
 
-def shift_counts(evidence: Evidence, trial: str, sources: str) -> pd.DataFrame:
-    """Patients at each level of an ordinal scale, one row per arm, time and level; empty where none are reported."""
-    own = usable(evidence.results[evidence.results["trial"] == trial], sources)
-    counts = own[own["statistic"] == "count"]
-    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms}
-    return pd.DataFrame(
-        {
-            "outcome": counts["outcome"],
-            "day": counts["day"],
-            "visit": counts["visit"],
-            "arm": counts["arm"].map(labels),
-            "role": counts["arm"].map({arm.id: arm.role for arm in evidence.trials[trial].arms}),
-            "label": counts["arm"].map(labels) + ", " + counts["visit"],
-            "level": counts["level"].astype(float).astype(int),
-            "count": counts["value"].astype(int),
-        }
-    ).sort_values(["outcome", "day"], kind="stable", ignore_index=True)
+def shift_blocks(evidence: Evidence, trial: str, sources: str) -> list[tuple[str, pd.Series, pd.DataFrame]]:
+    """Each time at which both sides report patients at every level: its label, the scale, one row an arm and level."""
+    counts = level_counts(evidence, sources=sources)
+    counts = counts[counts["trial"] == trial]
+    reports = {report.id: report.label for report in evidence.trials[trial].reports}
+    blocks = []
+    for (report, outcome, day, population), block in counts.groupby(
+        ["report", "outcome", "day", "population"], sort=False
+    ):
+        same = counts[(counts["outcome"] == outcome) & (counts["day"] == day)]
+        apart = [population] if same["population"].nunique() > 1 else []
+        apart += [reports[report]] if same["report"].nunique() > 1 else []
+        visit = block["visit"].iloc[0] + (f" ({', '.join(apart)})" if apart else "")
+        blocks.append((visit, evidence.outcomes.loc[outcome], block))
+    return blocks
 
 
 def shifts(evidence: Evidence, trial: str, sources: str) -> list[Any]:
     """The distribution over the whole scale as stacked bars, one chart a time point."""
-    counts = shift_counts(evidence, trial, sources)
     name = evidence.trials[trial].name
+    labels = {arm.id: arm.label for arm in evidence.trials[trial].arms}
     charts: list[Any] = []
-    for (outcome, _, visit), block in counts.groupby(["outcome", "day", "visit"], sort=False):
-        scale = evidence.outcomes.loc[outcome]
-        levels = range(int(scale["min"]), int(scale["max"]) + 1)
-        wide = block.pivot_table(index="arm", columns="level", values="count", sort=False).reindex(columns=levels)
+    for visit, scale, block in shift_blocks(evidence, trial, sources):
+        levels = [f"{level:g}" for level in scale_levels(scale)]
+        if len(levels) > len(LEVEL_COLOURS):
+            charts.append(Markdown(f"{as_text(scale['name'])}, {as_text(visit)}: too many levels to be drawn."))
+            continue
+        wide = pd.DataFrame(
+            [
+                {"arm": labels[arm]} | dict(zip(levels, own["count"].astype(int), strict=True))
+                for arm, own in block.groupby("arm", sort=False)
+            ]
+        )
         spoken = "; ".join(
-            f"{arm}: {', '.join(f'{n:g} at {at}' for at, n in row.items())}" for arm, row in wide.iterrows()
+            f"{row['arm']}: {', '.join(f'{row[at]} at {at}' for at in levels)}" for _, row in wide.iterrows()
         )
         charts.append(
             shift_bars(
-                wide.fillna(0).astype(int).reset_index(),
-                levels=[str(at) for at in levels],
+                wide,
+                levels=levels,
                 scale_label=f"{scale['name']}, {levels[0]} to {levels[-1]}",
-                lower_is_better=scale["direction"] == "lower",
-                title=f"{name}: {scale['abbreviation']}, {visit}",
+                lower_is_better=scale["direction"] != "higher",
+                title=f"{name}: {scale['abbreviation'] or scale['name']}, {visit}",
                 description=f"{name}, patients at each level of the {scale['name']}, {visit}. {spoken}",
             )
         )
-    return charts or [Markdown("The reports read do not print the number of patients at each level of the scale.")]
+    return charts or [
+        Markdown("The reports read do not print, for both groups, the number of patients at each level of a scale.")
+    ]
 
 
 def shift_sentence(evidence: Evidence, trial: str, sources: str, level: float) -> Markdown | None:
     """The shift in numbers: chance of a better score, common odds ratio, Wilcoxon test."""
-    counts = shift_counts(evidence, trial, sources)
+    blocks = shift_blocks(evidence, trial, sources)
+    several = len({scale.name for _, scale, _ in blocks}) > 1
     sentences = []
-    for (outcome, _, visit), block in counts.groupby(["outcome", "day", "visit"], sort=False):
-        scale = evidence.outcomes.loc[outcome]
-        levels = range(int(scale["min"]), int(scale["max"]) + 1)
+    for visit, scale, block in blocks:
+        if scale["direction"] == "none":
+            continue
         first, second = (
-            block[block["role"] == role].groupby("level")["count"].sum().reindex(levels, fill_value=0).to_numpy()
-            for role in _ROLES
+            block[block["role"] == role].groupby("level")["count"].sum().sort_index().to_numpy() for role in _ROLES
         )
         chance = es.probability_of_better(first, second, better=scale["direction"])
-        common = es.common_odds_ratio(first, second, better=scale["direction"])
-        low, high = common.interval(level)
-        middle, low, high = (displayed(float(value), True) for value in (common.yi, low, high))
-        said = estimate_with_interval(middle, low, high)
+        ratio = _common_odds_ratio(first, second, scale["direction"], level)
+        when = as_text(f"{scale['name']}, {visit}" if several else sentence_case(visit))
         sentences.append(
-            f"**{sentence_case(visit)}.** Take one treated and one control patient at random: the treated one has the better "
-            f"score with a chance of {percent(float(chance))} (ties counted half; 50% is no difference). Common odds ratio for "
-            f"a better score {said}, Wilcoxon {p_value(float(es.wilcoxon_p(first, second)))}."
+            f"**{when}.** Take one treated and one control patient at random: the treated one has the better "
+            f"score with a chance of {percent(float(chance))} (ties counted half; 50% is no difference). {ratio}, "
+            f"Wilcoxon {p_value(float(es.wilcoxon_p(first, second)))}."
         )
     return markdown(*sentences)
+
+
+def _common_odds_ratio(first: np.ndarray, second: np.ndarray, better: str, level: float) -> str:
+    try:
+        common = es.common_odds_ratio(first, second, better=better)
+    except ValueError:  # the groups do not overlap
+        return "The common odds ratio is not finite"
+    low, high = common.interval(level)
+    middle, low, high = (displayed(float(value), True) for value in (common.yi, low, high))
+    return f"Common odds ratio for a better score {estimate_with_interval(middle, low, high)}"
 
 
 def change_rows(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
@@ -341,8 +379,8 @@ def _change(best: pd.DataFrame, level: float) -> dict[str, Any] | None:
         used = best.loc[["mean", "sd", "n"], "kind"]
         p = float(effect.p(df=df))
     elif {"mean", "ci_low", "ci_high"} <= set(best.index):
-        low, high, p = value["ci_low"], value["ci_high"], np.nan
-        inputs, used = "printed 95% interval", best.loc[["mean", "ci_low", "ci_high"], "kind"]
+        low, high, inputs = _printed_limits(best, level)
+        p, used = np.nan, best.loc[["mean", "ci_low", "ci_high"], "kind"]
     else:
         return None
     return {
@@ -353,6 +391,26 @@ def _change(best: pd.DataFrame, level: float) -> dict[str, Any] | None:
         "inputs": inputs,
         "kind": weakest_kind(used),
     }
+
+
+def _printed_limits(best: pd.DataFrame, level: float) -> tuple[float, float, str]:
+    """The limits at `level` that follow from a printed interval of a mean, and how they came about.
+
+    An interval whose `method` names no percentage is taken for a 95% one. One of another level than asked for is converted by
+    Student's t with n - 1 degrees of freedom, as for a mean change (Cochrane Handbook, section 6.5.2.2); nan without n.
+    """
+    value = best["value"]
+    named = re.search(r"(\d+(?:\.\d+)?) ?%", best.at["ci_low", "method"])
+    printed = float(named[1]) / 100 if named else 0.95
+    said = f"printed {100 * printed:g}% interval"
+    if np.isclose(level, printed):
+        return value["ci_low"], value["ci_high"], said
+    said += f" {interval(value['ci_low'], value['ci_high'], 1)}"
+    if value.get("n", 0) < 2:
+        return np.nan, np.nan, f"{said}; not converted, as n is not stated"
+    ratio = student_t.ppf((1 + level) / 2, value["n"] - 1) / student_t.ppf((1 + printed) / 2, value["n"] - 1)
+    half = ratio * (value["ci_high"] - value["ci_low"]) / 2
+    return value["mean"] - half, value["mean"] + half, f"{said}, converted by t, n {value['n']:g}"
 
 
 def changes(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
@@ -492,8 +550,8 @@ def safety_sentence(evidence: Evidence, trial: str, sources: str, level: float) 
     none = rows[rows["events"] == 0]
     return markdown(
         *(
-            f"{row.outcome_name}, {row.arm_label}: none of {row.n:g} patients. The risk could still be as high as "
-            f"{percent(row.ci_high)} (one-sided {level:.0%} upper limit)."
+            f"{as_text(row.outcome_name)}, {as_text(row.arm_label)}: none of {row.n:g} patients. The risk could still be as "
+            f"high as {percent(row.ci_high)} (one-sided {level:.0%} upper limit)."
             for row in none.itertuples()
         )
     )
@@ -539,6 +597,7 @@ def published(evidence: Evidence, trial: str, sources: str) -> Any:
         id="published",
         title=f"{count(len(rows), 'reported number').capitalize()}",
         kinds=rows["kind"],
+        empty="Nothing this trial reported was read in sources of the chosen kind.",
     )
 
 
@@ -577,8 +636,8 @@ def reports(evidence: Evidence, trial: str) -> Any:
     cited = {report.citation: report.kind for report in chosen.reports}
     own = evidence.results[evidence.results["trial"] == trial]
     others = sorted({*own["source"], *(fact.source for fact in chosen.facts.values())} - set(cited))
-    lines = [f"- {evidence.references[key].text} *({kind} report)*" for key, kind in cited.items()]
-    lines += [f"- {evidence.references[key].text} *(quoted for single numbers)*" for key in others]
+    lines = [f"- {as_text(evidence.references[key].text)} *({kind} report)*" for key, kind in cited.items()]
+    lines += [f"- {as_text(evidence.references[key].text)} *(quoted for single numbers)*" for key in others]
     return Markdown("\n".join(lines))
 
 

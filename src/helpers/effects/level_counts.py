@@ -1,0 +1,58 @@
+"""From the numbers a trial reported to the patients at each level of an ordinal scale, in each arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.effects.trial_effects import strongest, usable
+
+if TYPE_CHECKING:
+    from helpers.evidence import Evidence, Trial
+
+_PLACE = ["report", "outcome", "day", "population"]
+_COLUMNS = ["trial", "report", "outcome", "day", "visit", "population", "arm", "role", "level", "count"]
+
+
+def level_counts(evidence: Evidence, *, sources: str = "all") -> pd.DataFrame:
+    """Patients at each level, where every whole arm of both sides of a trial reports them.
+
+    sources: "all", or "primary" to leave secondary and derived numbers out. Parts of arms and patients of all arms
+    taken together are not compared. Of several sources the strongest counts; a level without a number holds no
+    patient.
+    Columns: trial, report, outcome, day, visit, population, arm (id), role, level (float), count (patients); one row
+    for each level of the scale.
+    """
+    rows = usable(evidence.results, sources)
+    rows = rows[(rows["statistic"] == "count") & (rows["variable"] == "value") & (rows["comparator"] == "")]
+    blocks = [
+        _block(evidence.trials[trial], scale_levels(evidence.outcomes.loc[outcome]), strongest(block)).assign(
+            trial=trial, report=report, outcome=outcome, day=day, population=population, visit=block["visit"].iloc[0]
+        )
+        for (trial, report, outcome, day, population), block in rows.groupby(["trial", *_PLACE], sort=False)
+    ]
+    frame = pd.concat([pd.DataFrame(columns=_COLUMNS), *(block for block in blocks if len(block))])
+    frame = frame.sort_values(["trial", "outcome", "day"], kind="stable", ignore_index=True)[_COLUMNS]
+    return frame.astype({"level": float, "count": float})
+
+
+def scale_levels(outcome: pd.Series) -> list[float]:
+    """All levels of a row of outcomes.csv, from its min, max and step, in ascending order."""
+    steps = round((outcome["max"] - outcome["min"]) / outcome["step"])
+    return [float(level) for level in np.linspace(outcome["min"], outcome["max"], steps + 1).round(9)]
+
+
+def _block(trial: Trial, levels: list[float], counts: pd.DataFrame) -> pd.DataFrame:
+    """All levels of every whole arm at one time; empty where an arm, or a whole side, has no patient counted."""
+    whole = [arm for arm in trial.arms if not arm.part_of]
+    reported = counts["value"].groupby([counts["arm"], counts["level"].astype(float).round(9)]).sum()
+    rows = [
+        {"arm": arm.id, "role": arm.role, "level": level, "count": reported.get((arm.id, level), 0.0)}
+        for arm in whole
+        for level in levels
+    ]
+    frame = pd.DataFrame(rows)
+    every_arm = (frame.groupby("arm")["count"].sum() > 0).all()
+    return frame if every_arm and frame["role"].nunique() == 2 else frame.iloc[:0]

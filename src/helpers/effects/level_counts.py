@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from helpers.effects.trial_effects import strongest, usable
+from helpers.effects.trial_effects import scale_levels, strongest, usable, whole_arms
 
 if TYPE_CHECKING:
     from helpers.evidence import Evidence, Trial
@@ -38,21 +37,15 @@ def level_counts(evidence: Evidence, *, sources: str = "all") -> pd.DataFrame:
     return frame.astype({"level": float, "count": float})
 
 
-def scale_levels(outcome: pd.Series) -> list[float]:
-    """All levels of a row of outcomes.csv, from its min, max and step, in ascending order."""
-    steps = round((outcome["max"] - outcome["min"]) / outcome["step"])
-    return [float(level) for level in np.linspace(outcome["min"], outcome["max"], steps + 1).round(9)]
-
-
 def _block(trial: Trial, levels: list[float], counts: pd.DataFrame) -> pd.DataFrame:
     """All levels of every whole arm at one time; empty where an arm, or a whole side, has no patient counted."""
-    whole = [arm for arm in trial.arms if not arm.part_of]
     reported = counts["value"].groupby([counts["arm"], counts["level"].astype(float).round(9)]).sum()
     rows = [
-        {"arm": arm.id, "role": arm.role, "level": level, "count": reported.get((arm.id, level), 0.0)}
-        for arm in whole
+        {"arm": arm, "role": role, "level": level, "count": reported.get((arm, level), 0.0)}
+        for role in ("experimental", "control")
+        for arm in whole_arms(trial, role)
         for level in levels
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["arm", "role", "level", "count"])
     every_arm = (frame.groupby("arm")["count"].sum() > 0).all()
     return frame if every_arm and frame["role"].nunique() == 2 else frame.iloc[:0]

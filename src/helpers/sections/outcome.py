@@ -251,7 +251,9 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
             "Effects worked out from a p-value are approximations, and rest on the direction the report states."
         )
     if rows["variable"].nunique() > 1:
-        points.append("Final scores and changes from baseline stand side by side, which a standardized difference only bridges.")
+        points.append(
+            "Final scores and changes from baseline stand side by side, which a standardized difference only bridges."
+        )
     if rows["outcome"].nunique() > 1:
         points.append("The trials used different scales; a standardized difference hides what a patient would notice.")
     if rule_leaves_open(result):

@@ -15,8 +15,8 @@ from helpers.charts import forest_plot, interval_plot, shift_bars
 from helpers.charts.bias import DOMAINS
 from helpers.charts.shift import LEVEL_COLOURS
 from helpers.effects.arm_events import event_rates, event_shares
-from helpers.effects.level_counts import level_counts, scale_levels
-from helpers.effects.trial_effects import strongest, trial_effects, usable, weakest_kind
+from helpers.effects.level_counts import level_counts
+from helpers.effects.trial_effects import scale_levels, strongest, trial_effects, usable, weakest_kind
 from helpers.evidence import Evidence, Trial
 from helpers.format import (
     estimate_with_interval,

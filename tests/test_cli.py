@@ -37,6 +37,34 @@ def test_check_names_file_row_and_column_of_a_fault(new_data):
     assert "1 fault" in result.stderr
 
 
+def test_check_prints_the_ledger_of_a_single_claims_file(tmp_path):
+    file = tmp_path / "paper.csv"
+    file.write_text(
+        "claim,statement,value,check,inputs\ntotal,36 patients,37,sum,parts=15 21\nshare,11.4%,11.4,percent,k=4; n=35\n"
+    )
+    result = review("check", "--claims", file)
+    assert result.exit_code == 0
+    assert "CONFLICTS  36 patients" in result.stdout
+    assert "REPRODUCED  11.4%" in result.stdout
+    assert result.stdout.rstrip().endswith("2 claims: reproduced 1, conflicts 1")
+
+
+@pytest.mark.parametrize(("inputs", "said"), [("part=15 21", "input unknown"), ("n=0; k=0", "n: must be at least 1")])
+def test_claims_that_can_not_be_checked_are_named_by_row(tmp_path, inputs, said):
+    file = tmp_path / "paper.csv"
+    file.write_text(f"claim,statement,value,check,inputs\nshare,11.4%,11.4,percent,{inputs}\n")
+    result = review("check", "--claims", file)
+    assert result.exit_code == 2
+    assert re.search(r"^paper\.csv:2:inputs: ", result.stderr, re.MULTILINE)
+    assert said in result.stderr
+
+
+def test_results_hold_every_claim_with_its_status():
+    frame = pd.read_csv(io.StringIO(review("results").output)).query("scope == 'claim'")
+    assert set(frame["status"]) <= {"reproduced", "consistent", "conflicts", "not checkable"}
+    assert frame.notna().all()[["trial", "claim", "statement", "status", "reason"]].all()
+
+
 def test_a_folder_that_holds_no_data_is_refused(tmp_path):
     result = review("build", "--data", tmp_path)
     assert result.exit_code == 2

@@ -75,11 +75,37 @@ def build(
 
 @main.command()
 @data_option
-def check(data_folder: Path | None) -> None:
-    """Validate the data; execute nothing."""
+@click.option(
+    "--claims",
+    "claims_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check the claims of this file instead, with or without a book: one published statement a row.",
+)
+def check(data_folder: Path | None, claims_file: Path | None) -> None:
+    """Validate the data and check the claims; execute nothing."""
+    if claims_file is not None:
+        if data_folder is not None:
+            raise click.UsageError("--claims needs no --data")
+        _check_claims(claims_file)
+        return
+    from helpers.scrutiny.evidence_ledger import evidence_ledger
+    from helpers.scrutiny.report import status_line
+
     with _usable_data(data_folder) as (_, evidence):
+        claims = status_line(evidence_ledger(evidence)["status"])
         trials, numbers = len(evidence.trials), len(evidence.results)
-        click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version})")
+        click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version}); {claims}")
+
+
+def _check_claims(file: Path) -> None:
+    """Print what becomes of the claims of one file."""
+    from helpers.evidence.claims import read_claims
+    from helpers.scrutiny.ledger import ledger
+    from helpers.scrutiny.report import claims_report
+
+    with _faults_end_the_command():
+        entries = ledger(read_claims(file))
+    click.echo(claims_report(entries))
 
 
 @main.command()
@@ -158,18 +184,25 @@ def _usable_data(data_folder: Path | None) -> Iterator[tuple[Path, Evidence]]:
     """The data folder to work with and the evidence in it; faults are printed and end the command."""
     from helpers import evidence
 
-    with tempfile.TemporaryDirectory(prefix="review-data-") as aside:
+    with tempfile.TemporaryDirectory(prefix="review-data-") as aside, _faults_end_the_command():
         folder = paths.data()
-        try:
-            if data_folder is not None:
-                folder = evidence.combine(folder, data_folder, Path(aside, "data"))
-            loaded = evidence.load(folder)
-        except evidence.InvalidEvidence as invalid:
-            for fault in invalid.faults:
-                click.echo(str(fault), err=True)
-            click.echo(f"{len(invalid.faults)} faults; nothing was changed.", err=True)
-            sys.exit(WRONG_INPUT)
-        yield folder, loaded
+        if data_folder is not None:
+            folder = evidence.combine(folder, data_folder, Path(aside, "data"))
+        yield folder, evidence.load(folder)
+
+
+@contextlib.contextmanager
+def _faults_end_the_command() -> Iterator[None]:
+    from helpers.evidence import InvalidEvidence
+
+    try:
+        yield
+    except InvalidEvidence as invalid:
+        for fault in invalid.faults:
+            click.echo(str(fault), err=True)
+        number = len(invalid.faults)
+        click.echo(f"{number} {'fault' if number == 1 else 'faults'}; nothing was changed.", err=True)
+        sys.exit(WRONG_INPUT)
 
 
 def _or_wrong_input(function: Callable, *arguments):

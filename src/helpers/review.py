@@ -14,6 +14,7 @@ from helpers.book.template import InvalidParameter, parse_assignments, read_temp
 from helpers.effects.trial_effects import trial_effects
 from helpers.evidence import Evidence
 from helpers.evidence.version import data_files
+from helpers.scrutiny.evidence_ledger import evidence_ledger
 from helpers.synthesis.planned import POPULATIONS, answerable, planned_syntheses
 
 
@@ -54,7 +55,10 @@ def reference_pages() -> tuple[Page, ...]:
 
 
 def computed_results(evidence: Evidence) -> pd.DataFrame:
-    """Every result the book computes, one a row: each trial's effects, then each synthesis over each population."""
+    """Every result the book computes, one a row: each trial's effects, each synthesis over each population, each claim.
+
+    `scope` is "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
+    """
     single = trial_effects(evidence).assign(scope="trial", k=1)
     pooled = [
         {
@@ -70,7 +74,8 @@ def computed_results(evidence: Evidence) -> pd.DataFrame:
         if result.primary is not None
         for label, each in result.primary.shown
     ]
-    frame = pd.concat([single, pd.DataFrame(pooled)], ignore_index=True)
+    claims = evidence_ledger(evidence).drop(columns=["file", "row"]).assign(scope="claim")
+    frame = pd.concat([single, pd.DataFrame(pooled), claims], ignore_index=True)
     first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
     return frame[[*first, *(column for column in frame.columns if column not in first)]]
 

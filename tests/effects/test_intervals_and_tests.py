@@ -47,6 +47,44 @@ def test_fisher_p_of_safety_tables():
     np.testing.assert_allclose(effects.fisher_p(*columns), expected, rtol=1e-11)
 
 
+def test_chi_square_p_of_safety_tables():
+    columns = [SAFETY["two_by_two"]["table"][name] for name in ("a", "n1", "b", "n2")]
+    expected = [result["chisq_p_uncorrected"] for result in SAFETY["two_by_two"]["results"]]
+    expected = [np.nan if p is None else p for p in expected]  # nobody has the event
+    np.testing.assert_allclose(effects.chi_square_p(*columns), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("correct", [False, True])
+@pytest.mark.parametrize("table", [(0, 33, 2, 31), (17, 39, 10, 15), (12, 60, 4, 58), (5, 10, 6, 12)])
+def test_chi_square_p_agrees_with_scipy(table, correct):
+    a, n1, c, n2 = table
+    expected = stats.chi2_contingency([[a, n1 - a], [c, n2 - c]], correction=correct).pvalue
+    assert effects.chi_square_p(*table, correct=correct) == pytest.approx(expected, rel=1e-11)
+
+
+def test_exact_p_of_rate_ratios():
+    stored = SAFETY["rate_ratio"]
+    columns = [stored["table"][name] for name in ("x1", "t1", "x2", "t2")]
+    np.testing.assert_allclose(effects.rate_ratio_p(*columns), [each["p"] for each in stored["results"]], rtol=1e-11)
+
+
+def test_rates_without_events_do_not_differ():
+    assert effects.rate_ratio_p(0, 10, 0, 20) == 1
+
+
+def test_a_share_of_an_event_is_refused():
+    with pytest.raises(ValueError, match=r"x2i\[1\]: must be a whole number, got 1.5"):
+        effects.rate_ratio_p([1, 2], 10, [1, 1.5], 10)
+
+
+@pytest.mark.parametrize("continuity", [False, True])
+@pytest.mark.parametrize("counts", [([3, 4, 5, 1], [1, 2, 5, 6]), ([1, 1], [1, 1]), ([9, 0, 2], [4, 3, 9])])
+def test_wilcoxon_p_agrees_with_scipy(counts, continuity):
+    groups = [np.repeat(np.arange(len(group)), group) for group in counts]
+    expected = stats.mannwhitneyu(*groups, method="asymptotic", use_continuity=continuity).pvalue
+    assert effects.wilcoxon_p(*counts, continuity=continuity) == pytest.approx(min(expected, 1), rel=1e-11)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_fisher_p_of_every_dichotomy(name):
     for cut in TABLES[name]["dichotomised"].values():

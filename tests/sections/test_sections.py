@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from helpers import evidence, paths
 from helpers.effects.level_counts import level_counts, scale_levels
 from helpers.evidence import Arm, Evidence
-from helpers.sections import dictionary, landing, outcome, overview, safety
+from helpers.sections import dictionary, landing, ledger, outcome, overview, safety
 from helpers.sections import trial as trial_page
 from helpers.sections.sentences import as_text
 from helpers.synthesis.planned import planned_syntheses, planned_synthesis
@@ -362,3 +362,38 @@ def test_only_files_that_exist_are_offered(review: Evidence, tmp_path, monkeypat
     links = dictionary.downloads(review).data
     assert "data/outcomes.csv" in links and "data/computed-results.csv" in links
     assert links.count("href=") == 2
+
+
+def test_the_ledger_counts_every_statement_of_every_trial(review: Evidence) -> None:
+    rows = ledger.entries(review, "all")
+    counts = ledger.summary_table(rows).to_frame().set_index("Trial").astype(int)
+    assert counts.loc["All"].sum() == len(review.claims) == len(rows)
+    assert counts.drop("All").sum(axis=1).to_dict() == rows["name"].value_counts().to_dict()
+
+
+def test_the_ledger_of_primary_sources_leaves_out_what_rests_on_others(review: Evidence) -> None:
+    claims = set(ledger.entries(review, "primary", "starting-2")["claim"])
+    assert "allocation" in claims
+    assert "age-mean" not in claims  # checked with arm means of a news report
+
+
+def test_every_conflict_of_the_ledger_is_told_with_what_would_resolve_it(review: Evidence) -> None:
+    rows = ledger.entries(review, "all", "starting-2")
+    told = ledger.conflicts(rows).data
+    assert told.count("\n- ") + 1 == (rows["status"] == "conflicts").sum()
+    assert "would resolve it" in told
+    assert "‡ read in a secondary source" in told
+
+
+def test_a_trial_without_claims_or_numbers_says_that_its_ledger_is_empty(review: Evidence) -> None:
+    bare = only(review, "bang-2005", claims=review.claims.iloc[:0], results=review.results.iloc[:0])
+    rows = ledger.entries(bare, "all", "bang-2005")
+    assert "No quantitative statement" in ledger.ledger_tables(bare, rows).data
+    assert "No quantitative statement" in ledger.summary_sentence(rows).data
+
+
+def test_a_trial_without_claims_has_the_routine_checks_of_its_results(review: Evidence) -> None:
+    bare = only(review, "treasure", claims=review.claims.iloc[:0])
+    rows = ledger.entries(bare, "all", "treasure")
+    assert set(rows["check"]) >= {"sum", "percent"}
+    assert rows["claim"].str.startswith("row-").all()

@@ -40,7 +40,7 @@ from helpers.effects.proportions import (
 from helpers.effects.quantiles import mean_sd_from_quantiles, skewness_test
 from helpers.effects.rates import log_rate, log_rate_ratio, rate, rate_difference
 from helpers.effects.reported import smd_from_p
-from helpers.effects.significance import MeanTest, fisher_p, mean_test
+from helpers.effects.significance import MeanTest, chi_square_p, fisher_p, mean_test, rate_ratio_p
 from helpers.effects.two_by_two import (
     arcsine_difference,
     log_odds_ratio,
@@ -59,6 +59,7 @@ __all__ = [
     "back_transform",
     "back_transform_freeman_tukey",
     "change_sd",
+    "chi_square_p",
     "combine_counts",
     "combine_means",
     "common_odds_ratio",
@@ -88,6 +89,7 @@ __all__ = [
     "rate",
     "rate_difference",
     "rate_interval",
+    "rate_ratio_p",
     "raw_mean",
     "risk_difference",
     "sd_from_interval",

@@ -51,8 +51,8 @@ def generalized_odds_ratio(
         return effect(np.log(odds), 4 * spread / (total * won**2))
 
 
-def wilcoxon_p(counts1: ArrayLike, counts2: ArrayLike) -> Values:
-    """Two-sided p of the Wilcoxon-Mann-Whitney test: normal, corrected for ties, no continuity correction.
+def wilcoxon_p(counts1: ArrayLike, counts2: ArrayLike, continuity: bool = False) -> Values:
+    """Two-sided p of the Wilcoxon-Mann-Whitney test: normal, corrected for ties; continuity: corrected by half a pair too.
 
     1 where all patients are at one level. Lehmann 1975, Nonparametrics, ch. 1.
     """
@@ -62,7 +62,8 @@ def wilcoxon_p(counts1: ArrayLike, counts2: ArrayLike) -> Values:
     excess = (first * _worse(second)).sum(axis=-1) + (first * second).sum(axis=-1) / 2 - n1 * n2 / 2
     variance = n1 * n2 / 12 * (total + 1 - (tied**3 - tied).sum(axis=-1) / (total * (total - 1)))
     with np.errstate(invalid="ignore"):
-        z = np.where(variance > 0, np.abs(excess) / np.sqrt(variance), 0.0)
+        distance = np.maximum(np.abs(excess) - 0.5 * continuity, 0)
+        z = np.where(variance > 0, distance / np.sqrt(variance), 0.0)
     return scalar_or_array(2 * ndtr(-z))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.evidence import folder_rules, result_rules
+from helpers.evidence import claims, folder_rules, result_rules
 from helpers.evidence.faults import Fault, InvalidEvidence
 from helpers.evidence.model import Edition, Evidence, Reference, Trial
 from helpers.evidence.printed import to_number
@@ -18,6 +18,9 @@ from helpers.evidence.tables import Table, duplicate_faults, read_table
 from helpers.evidence.toml_file import TomlFile
 from helpers.evidence.trial_file import read_edition, read_trial
 from helpers.evidence.version import version_hash
+
+OPTIONAL = {"bias.csv": folder_rules.BIAS, "claims.csv": claims.COLUMNS}
+"""Files that a trial's folder may lack."""
 
 
 def load(folder: Path | None = None) -> Evidence:
@@ -54,26 +57,29 @@ class _Read:
     trials: dict[str, tuple[Trial, TomlFile] | None]
     results: dict[str, Table]
     bias: dict[str, Table]
+    claims: dict[str, Table]
 
 
 def _read(folder: Path) -> _Read:
     faults: list[Fault] = []
     if not folder.is_dir():
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
-        return _Read(faults, None, {}, None, None, None, None, {}, {}, {})
+        return _Read(faults, None, {}, None, None, None, None, {}, {}, {}, {})
     references, sources = read_references(folder, faults)
     outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults)
-    trials, results, bias = {}, {}, {}
+    trials, results = {}, {}
+    optional: dict[str, dict[str, Table]] = {name: {} for name in OPTIONAL}
     for trial_id in _trial_ids(folder, faults):
         toml = TomlFile.read(folder, f"trials/{trial_id}/trial.toml", faults)
         trials[trial_id] = None if toml is None else (read_trial(toml, trial_id, sources), toml)
         table = read_table(folder, f"trials/{trial_id}/results.csv", result_rules.COLUMNS, faults)
         if table is not None:
             results[trial_id] = table
-        if (folder / "trials" / trial_id / "bias.csv").exists():
-            table = read_table(folder, f"trials/{trial_id}/bias.csv", folder_rules.BIAS, faults)
-            if table is not None:
-                bias[trial_id] = table
+        for name, columns in OPTIONAL.items():
+            if (folder / "trials" / trial_id / name).exists():
+                table = read_table(folder, f"trials/{trial_id}/{name}", columns, faults)
+                if table is not None:
+                    optional[name][trial_id] = table
     read = _Read(
         faults=faults,
         edition=read_edition(folder, version_hash(folder), faults, _events(outcomes)),
@@ -84,7 +90,8 @@ def _read(folder: Path) -> _Read:
         glossary=read_table(folder, "glossary.csv", folder_rules.GLOSSARY, faults),
         trials=trials,
         results=results,
-        bias=bias,
+        bias=optional["bias.csv"],
+        claims=optional["claims.csv"],
     )
     faults.extend(_cell_faults(read, sources))
     faults.extend(_rule_faults(read))
@@ -121,6 +128,7 @@ def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
         ([read.glossary], schemas.glossary_schema()),
         (read.results.values(), schemas.results_schema(known, sources)),
         (read.bias.values(), schemas.bias_schema(sources)),
+        (read.claims.values(), schemas.claims_schema(sources)),
     ):
         cells = [table.cells for table in tables if table is not None]
         if cells:
@@ -152,6 +160,8 @@ def _rule_faults(read: _Read) -> list[Fault]:
         faults.extend(result_rules.result_faults(results))
     for trial_id, table in read.bias.items():
         faults.extend(folder_rules.bias_faults(table, trials[trial_id]))
+    for trial_id, table in read.claims.items():
+        faults.extend(claims.claim_faults(table, trials[trial_id]))
     readable = {trial_id: found for trial_id, found in read.trials.items() if found}
     faults.extend(folder_rules.same_trial_faults(readable, read.references))
     return faults
@@ -185,6 +195,7 @@ def _evidence(read: _Read) -> Evidence:
         trials={trial_id: found[0] for trial_id, found in read.trials.items() if found},
         results=_typed(results, floats=("value",), days=("day",)),
         bias=_together(read.bias, folder_rules.BIAS),
+        claims=_together(read.claims, claims.COLUMNS),
     )
 
 

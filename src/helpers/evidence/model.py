@@ -113,6 +113,7 @@ class Evidence:
         `value` a float, the rest text, empty where not stated. Beside them `trial`, `row` (line number in the
         trial's results.csv) and `printed` (the value as printed).
     bias: the columns of bias.csv as text, with `trial` and `row`.
+    claims: the columns of claims.csv as text, with `trial` and `row`; a trial may have none.
     """
 
     edition: Edition
@@ -124,6 +125,7 @@ class Evidence:
     trials: dict[str, Trial]
     results: pd.DataFrame
     bias: pd.DataFrame
+    claims: pd.DataFrame
 
     def __repr__(self) -> str:
         return (

@@ -121,6 +121,22 @@ def bias_schema(sources: frozenset[str] | None) -> Schema:
     }
 
 
+def claims_schema(sources: frozenset[str] | None) -> Schema:
+    """sources: keys of references.bib; None for a claims file outside a data folder, which needs no source."""
+    text = [_stated()] if sources is not None else []
+    return {
+        "claim": [_stated(), _matches("[a-z0-9.-]+", "unsuitable id", "lower-case letters, digits, dots and hyphens")],
+        "report": text,
+        "statement": [_stated()],
+        "value": [_stated()],
+        "source": [*text, *_source(sources)],
+        "locator": text,
+        "kind": [*text, _among("kind", SOURCE_KINDS)],
+        "inputs_source": _sources(sources),
+        "inputs_kind": [_among("kind", SOURCE_KINDS)],
+    }
+
+
 def _rule(holds: Callable[[pd.Series], pd.Series], problem: str, allowed: str | Callable[[str], str]) -> pa.Check:
     """A check of text cells; an empty cell is always left to `_stated`."""
     return pa.Check(lambda cells: holds(cells) | (cells == ""), title=problem, statistics={"allowed": allowed})
@@ -141,6 +157,19 @@ def _known(what: str, ids: frozenset[str] | None) -> list[pa.Check]:
 
 def _source(sources: frozenset[str] | None) -> list[pa.Check]:
     return _known("source", sources)
+
+
+def _sources(sources: frozenset[str] | None) -> list[pa.Check]:
+    """Several keys of references.bib, with blanks between them."""
+    if sources is None:
+        return []
+    return [
+        _rule(
+            lambda cells: cells.map(lambda text: sources.issuperset(text.split())),
+            "unknown source",
+            lambda value: one_of(next(key for key in value.split() if key not in sources), sources),
+        )
+    ]
 
 
 def _matches(pattern: str, problem: str, allowed: str | Callable[[str], str]) -> pa.Check:

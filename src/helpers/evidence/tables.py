@@ -63,8 +63,13 @@ def read_text(folder: Path, file: str, faults: list[Fault], expected: str) -> st
     return data.decode("utf-8-sig", errors="replace")
 
 
-def read_table(folder: Path, file: str, columns: tuple[str, ...], faults: list[Fault]) -> Table | None:
-    """Read a CSV file with a header; None where no row can be read at all."""
+def read_table(
+    folder: Path, file: str, columns: tuple[str, ...], faults: list[Fault], needed: tuple[str, ...] | None = None
+) -> Table | None:
+    """Read a CSV file with a header; None where no row can be read at all.
+
+    needed: the columns that must be there, by default all.
+    """
     text = read_text(folder, file, faults, f"a CSV file with the columns {', '.join(columns)}")
     if text is None:
         return None
@@ -76,7 +81,8 @@ def read_table(folder: Path, file: str, columns: tuple[str, ...], faults: list[F
     if len(header) == 1 and (separator := next((mark for mark in ";\t|" if mark in header[0]), "")):
         faults.append(Fault(file, top, "", "fields are not separated by commas", separator, "commas"))
         return None
-    missing = _header_faults(file, top, header, columns, faults)
+    _header_faults(file, top, header, columns, columns if needed is None else needed, faults)
+    missing = [column for column in columns if column not in header]
     rows: list[tuple[int, dict[str, str]]] = []
     malformed: list[tuple[str, ...]] = []
     for row, fields in records:
@@ -133,17 +139,17 @@ def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, l
             begin = before + 1
 
 
-def _header_faults(file: str, row: int, header: list[str], columns: tuple[str, ...], faults: list[Fault]) -> list[str]:
-    """Report what is wrong with the header; return the expected columns that it lacks."""
+def _header_faults(
+    file: str, row: int, header: list[str], columns: tuple[str, ...], needed: tuple[str, ...], faults: list[Fault]
+) -> None:
     for index, name in enumerate(header):
         if name in header[:index]:
             faults.append(Fault(file, row, name, "column appears twice", name, "each column once"))
         elif name not in columns:
             free = [column for column in columns if column not in header] or columns
             faults.append(Fault(file, row, name, "unknown column", name, one_of(name, free)))
-    missing = [column for column in columns if column not in header]
-    faults.extend(Fault(file, row, column, "missing column", column, ", ".join(columns)) for column in missing)
-    return missing
+    missing = [column for column in needed if column not in header]
+    faults.extend(Fault(file, row, column, "missing column", column, ", ".join(needed)) for column in missing)
 
 
 def _similar_file(path: Path) -> str:

@@ -23,7 +23,12 @@ TABLES = {
     "references.bib": "documents read, as BibTeX",
     COMPUTED: "every result computed in this book",
 }
-TRIAL_TABLES = {"results.csv": "reported numbers", "bias.csv": "risk of bias", "trial.toml": "design and arms"}
+TRIAL_TABLES = {
+    "results.csv": "reported numbers",
+    "claims.csv": "claims and their checks",
+    "bias.csv": "risk of bias",
+    "trial.toml": "design and arms",
+}
 
 
 def downloads(evidence: Evidence) -> HTML:

@@ -71,3 +71,8 @@ def test_no_data_set_goes_below_the_smallest_p(n1, n2):
 def test_an_empty_group_is_refused():
     with pytest.raises(ValueError, match="n2: must be at least 1, got 0"):
         smallest_p(3, 0)
+
+
+def test_the_smallest_p_of_large_groups_is_found_at_once():
+    assert smallest_p(20_000, 20_000).least == 0.0  # below what a float can hold
+    assert smallest_p(400, 400).exact == pytest.approx(2 / math.comb(800, 400), rel=1e-10)

@@ -55,3 +55,14 @@ def test_inputs_that_do_not_fit_together_are_refused():
         check("29", "65", 36, "0", "100", "7")
     with pytest.raises(ValueError, match="mean: must be a number without a sign"):
         check("29", "<65", 36, "0", "100", "5")
+
+
+def test_so_many_values_are_not_reconstructed():
+    found = check("1.5", "5.2", 1_000_000, "1", "7")
+    assert (found.status, found.recomputed) == ("not checkable", "")
+
+
+def test_a_long_scale_is_counted_without_bounds_that_would_take_minutes():
+    found = check("15", "52", 50, "0", "99")
+    assert found.status == "consistent"
+    assert "median" not in found.reason

@@ -105,7 +105,7 @@ def test_an_sd_within_the_scale(sd, mean, step, status, reason):
         ("35.7", {"n_max": 13}, CONFLICTS, "No count of any number of patients up to 13 prints as 35.7%."),
         ("80", {"k": 16}, CONSISTENT, "16/n prints as 80% for n = 20 only."),
         ("2", {"k": 16, "n_max": 700}, CONSISTENT, "16/n prints as 2% for n from 640 to 700 only."),
-        ("81", {"k": 1}, CONFLICTS, "1/n prints as 81% for no n up to 100000."),
+        ("81", {"k": 1}, CONFLICTS, "1/n prints as 81% for no n."),
         ("43.6", {"n": (39,)}, CONSISTENT, "43.6% fits 17/39 only."),
         ("66.7", {"n": (15,)}, CONSISTENT, "66.7% fits 10/15 only."),
         (
@@ -162,3 +162,36 @@ def test_a_proportion_is_a_percentage_from_0_to_1():
 def test_what_makes_no_sense_is_refused_by_the_name_of_the_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("value", "inputs", "recomputed"),
+    [
+        ("35.5", {"k": 1_000_000}, "n from 2812940 to 2820874"),  # 1e8 / 35.55 and 1e8 / 35.45, rounded inwards
+        ("0.0002", {"k": 1}, "n from 400000 to 666666"),  # 100 / 0.00025 and 100 / 0.00015
+        ("0", {"k": 1}, "n from 200 on"),  # 1 of 200 is 0.5%, which may have been rounded down, as may all below
+        ("0", {"k": 0}, "n from 1 on"),
+    ],
+)
+def test_a_count_alone_is_held_against_numbers_of_patients_of_any_size(value, inputs, recomputed):
+    found = percent(read(value), **inputs)
+    assert (found.status, found.recomputed) == (CONSISTENT, recomputed)
+
+
+def test_numbers_of_patients_that_allow_any_share_rule_nothing_out():
+    found = percent(read("35.5"), n_max=1_000_000)
+    assert (found.status, found.reason) == (
+        NOT_CHECKABLE,
+        "Of up to 1000000 patients any percentage with so few decimals is possible.",
+    )
+
+
+def test_a_share_beyond_the_whole_has_one_nearest_count():
+    assert percent(read("120"), n=(10,)).reason == "No count of 10 prints as 120%; the nearest is 10/10 = 100.00%."
+
+
+def test_an_sd_of_a_million_values_is_judged_at_once():
+    found = grimmer(read("1.5"), mean=read("5"), n=1_000_000)
+    assert found.reason == "1000000 whole numbers with a mean of 5 can have any SD near 1.5."
+    found = sd_limits(read("3"), n=1_000_000, mean=read("5"), min=read("0"), max=read("10"), step=read("1"))
+    assert found.recomputed == "at most 5.00"  # half at each end

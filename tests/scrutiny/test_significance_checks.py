@@ -261,3 +261,21 @@ def test_a_tables_own_tests_never_conflict(n1, n2, data, p_decimals):
         reported = P(f"{p:.{p_decimals}f}")
         assert check.chi_square(reported, **inputs, correction=correction).status == REPRODUCED
         assert check.chi_square(reported, **inputs).status in (REPRODUCED, CONSISTENT)
+
+
+def test_where_no_candidate_is_near_none_is_called_nearest():
+    found = check.chi_square(P("0.5"), events1=4, n1=16, events2=21, n2=36)
+    assert found.reason == (
+        "The chi-square test without correction gives p = 0.0264 and the chi-square test with Yates' correction gives"
+        " p = 0.0549, not 0.5."
+    )
+
+
+def test_a_test_that_is_not_named_is_told_in_one_sentence():
+    found = check.rate_ratio(P("0.04"), events1=10, time1=P("100"), events2=20, time2=P("100"))
+    assert found.reason.startswith(
+        "The test is not named: Wald's test of the log rate ratio comes nearest to 0.04 with"
+    )
+    found = check.rate_ratio(P("0.5"), events1=10, time1=P("100"), events2=20, time2=P("100"))
+    assert found.reason.startswith("The test is not named: the exact test of two Poisson rates gives p = 0.0987")
+    assert found.reason.endswith(", not 0.5.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import comb
 
 from helpers.effects import wilcoxon_p
 from helpers.effects.ordinal import best_first
@@ -36,7 +37,7 @@ def smallest_p(n1: int, n2: int) -> SmallestP:
     for name, n in (("n1", n1), ("n2", n2)):
         if n < 1:
             raise ValueError(f"{name}: must be at least 1, got {n}")
-    exact = 2 / math.comb(n1 + n2, n1)
+    exact = 2 / comb(n1 + n2, n1)
     levels = np.arange(n1 + n2)
     normal = float(wilcoxon_p((levels < n1).astype(int), (levels >= n1).astype(int)))
     normal_tied = float(wilcoxon_p([n1, 0], [0, n2]))

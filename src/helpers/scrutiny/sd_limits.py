@@ -8,7 +8,6 @@ doi:10.1080/00029890.2000.12005203.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -82,18 +81,7 @@ def sd_limits(
 def _continuous(totals: Interval, n: int, width: Fraction) -> SdLimits | None:
     if not totals.meets(Fraction(0), n * width):
         return None
-    low, high = max(totals.low, Fraction(0)), min(totals.high, n * width)
-    return SdLimits(Fraction(0), max(_largest_variance(each, n, width) for each in _peaks(low, high, n, width)))
-
-
-def _peaks(low: Fraction, high: Fraction, n: int, width: Fraction) -> Iterator[Fraction]:
-    """Totals at one of which the variance is largest: between neighbouring multiples of the width it is convex, and
-    among the multiples it grows towards the middle."""
-    yield from (low, high)
-    multiples = range(math.ceil(low / width), math.floor(high / width) + 1)
-    if multiples:
-        for middle in (n // 2, (n + 1) // 2):
-            yield min(max(middle, multiples[0]), multiples[-1]) * width
+    return SdLimits(Fraction(0), _largest_variance(max(totals.low, Fraction(0)), min(totals.high, n * width), n, width))
 
 
 def _on_grid(totals: Interval, n: int, width: Fraction, unit: Fraction) -> SdLimits | None:
@@ -101,19 +89,33 @@ def _on_grid(totals: Interval, n: int, width: Fraction, unit: Fraction) -> SdLim
     possible = range(max(sums.start, 0), min(sums.stop, n * int(width / unit) + 1))
     if not possible:
         return None
-    return SdLimits(
-        min(_smallest_variance(each, n) for each in possible) * unit**2,
-        max(_largest_variance(each * unit, n, width) for each in possible),
-    )
+    low, high = possible[0], possible[-1]
+    return SdLimits(_smallest_variance(low, high, n) * unit**2, _largest_variance(low * unit, high * unit, n, width))
 
 
-def _largest_variance(total: Fraction, n: int, width: Fraction) -> Fraction:
-    """That of n values from 0 to `width` with this total."""
-    at_top, rest = divmod(total, width)
-    return (at_top * width**2 + rest**2 - total**2 / n) / (n - 1)
+def _largest_variance(low: Fraction, high: Fraction, n: int, width: Fraction) -> Fraction:
+    """That of n values from 0 to `width` with a total between `low` and `high`.
+
+    It is that of all values but one at the ends. Between neighbouring multiples of the width it is convex in the total, and
+    among the multiples it grows towards the middle.
+    """
+    totals = [low, high]
+    multiples = range(math.ceil(low / width), math.floor(high / width) + 1)
+    if multiples:
+        totals += [min(max(middle, multiples[0]), multiples[-1]) * width for middle in (n // 2, (n + 1) // 2)]
+
+    def variance(total: Fraction) -> Fraction:
+        at_top, rest = divmod(total, width)
+        return (at_top * width**2 + rest**2 - total**2 / n) / (n - 1)
+
+    return max(map(variance, totals))
 
 
-def _smallest_variance(total: int, n: int) -> Fraction:
-    """That of n whole numbers with this total: `larger` of them exceed the others by one."""
-    larger = total % n
-    return Fraction(larger * (n - larger), n * (n - 1))
+def _smallest_variance(low: int, high: int, n: int) -> Fraction:
+    """That of n whole numbers with a total from `low` to `high`.
+
+    It is 0 at multiples of n; between them, where some of the values exceed the others by one, it is concave in the total.
+    """
+    if low + -low % n <= high:
+        return Fraction(0)
+    return min(Fraction(total % n * (n - total % n), n * (n - 1)) for total in (low, high))

@@ -6,10 +6,13 @@ GRIM for counts (Brown and Heathers 2017, doi:10.1177/1948550616673876), asked i
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 from helpers.scrutiny.interval import Interval
 from helpers.scrutiny.printed_number import Printed
+
+NO_LIMIT = sys.maxsize - 1  # the largest that a range can end with
 
 
 def fitting_counts(share: Printed, n: int, *, whole: int = 100, rounding: str = "either") -> range:
@@ -19,7 +22,9 @@ def fitting_counts(share: Printed, n: int, *, whole: int = 100, rounding: str = 
     return range(max(fitting.start, 0), max(0, min(fitting.stop, n + 1)))
 
 
-def fitting_sizes(share: Printed, k: int, *, whole: int = 100, n_max: int = 100_000, rounding: str = "either") -> range:
+def fitting_sizes(
+    share: Printed, k: int, *, whole: int = 100, n_max: int = NO_LIMIT, rounding: str = "either"
+) -> range:
     """The n up to `n_max` for which k of n prints as `share`. Raises ValueError for negative k and for bounds such as <5."""
     if k < 0:
         raise ValueError(f"k: must not be negative, got {k}")

@@ -40,20 +40,19 @@ def judge_p(
     agree = [name for name, span in tests.items() if reported.admits(span.p)]
     possible = [name for name, span in tests.items() if span.meets(reported)]
     if len(agree) == len(tests):
-        reason = f"{_gives(tests, spans=False)}, in agreement with {value}."
+        reason = _capital(f"{_gives(tests, spans=False)}, in agreement with {value}.")
         return (
             Finding(REPRODUCED, recomputed, reason) if complete else Finding(CONSISTENT, recomputed, reason, assumption)
         )
     if possible and len(tests) == 1:
-        return Finding(CONSISTENT, recomputed, f"{_gives(tests)}, which allows for {value}.", assumption)
+        return Finding(CONSISTENT, recomputed, _capital(f"{_gives(tests)}, which allows for {value}."), assumption)
     if possible:
         fitting = listed(agree or possible, "or")
-        return Finding(
-            CONSISTENT, recomputed, f"{_gives(tests)}; {value} fits {fitting}.", f"the printed p is that of {fitting}"
-        )
-    reason = _nearest_first(reported, tests) if len(tests) > 1 else f"{_gives(tests)}, not {value}."
+        reason = _capital(f"{_gives(tests)}; {value} fits {fitting}.")
+        return Finding(CONSISTENT, recomputed, reason, f"the printed p is that of {fitting}")
+    reason = _nearest_first(reported, tests)
     if complete:
-        return replace(conflict(reported, recomputed, reason, resolution), assumption=assumption)
+        return replace(conflict(reported, recomputed, _capital(reason), resolution), assumption=assumption)
     return Finding(NOT_CHECKABLE, recomputed, f"The test is not named: {reason}", assumption)
 
 
@@ -68,22 +67,26 @@ def _gives(tests: Mapping[str, PSpan], spans: bool = True) -> str:
         f"{name} gives p = {p_digits(span.p)}{_rounding(span, first=not i) if spans else ''}"
         for i, (name, span) in enumerate(tests.items())
     ]
-    return _capital(listed(parts))
+    return listed(parts)
 
 
 def _nearest_first(reported: Printed, tests: Mapping[str, PSpan]) -> str:
+    """What the tests give instead of the printed p; the nearest is named as such where it is within a factor of two."""
+
     def factor(name: str) -> float:
         target = float(reported.exact or reported.half_unit)
         return abs(math.log(max(tests[name].p, 1e-300) / target))
 
     nearest, *others = sorted(tests, key=factor)
+    if not others or factor(nearest) > math.log(2):
+        return f"{_gives(tests)}, not {printed(reported)}."
     ends = [
         f"{name} lies {'far' if factor(name) > math.log(2) else 'farther'} off"
         f" with p = {p_digits(tests[name].p)}{_rounding(tests[name], first=False)}"
         for name in others
     ]
     start = f"{nearest} comes nearest to {printed(reported)} with p = {p_digits(tests[nearest].p)}"
-    return f"{_capital(start)}{_rounding(tests[nearest], first=True)}, and {listed(ends)}."
+    return f"{start}{_rounding(tests[nearest], first=True)}, and {listed(ends)}."
 
 
 def _rounding(span: PSpan, first: bool) -> str:

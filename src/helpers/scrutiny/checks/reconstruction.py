@@ -15,8 +15,9 @@ from helpers.scrutiny.reconstruction.sprite import sprite
 from helpers.scrutiny.reconstruction.targets import Targets
 from helpers.scrutiny.reconstruction.ways import TableTooLarge
 
-# Beyond this many levels exact bounds take from seconds to minutes.
-LEVELS_WITH_BOUNDS = 100
+# Beyond this product of n and the square of the levels within reach, exact bounds can take minutes.
+LARGEST_WITH_BOUNDS = 25_000
+MOST_VALUES = 2_000  # more take minutes to search
 SEARCHES, SEED = 100, 1
 NO_DATA_SET = "no data set"
 
@@ -33,11 +34,14 @@ def reconstruction(
 ) -> Finding:
     """Reconstruction: whether any data set has the printed SD with its mean, and what all that do have in common.
 
-    The n values lie on min, min + step, ..., max. at_least: a cut; how many values can lie there or above is stated.
+    The n values lie on min, min + step, ..., max. at_least: a cut; how many values can lie there or above is stated. What the
+    data sets have in common is left out where finding it would take long, and so is all of it beyond 2,000 values.
     """
     only_plain(mean=mean, min=min, max=max, step=step, **({} if at_least is None else {"at_least": at_least}))
     if reported.qualifier:
         return not_rounded(reported)
+    if n > MOST_VALUES:
+        return Finding(NOT_CHECKABLE, "", f"{n} values are too many to be reconstructed; up to {MOST_VALUES} are.")
     targets = Targets.of(mean, reported, n, min.exact, max.exact, step=step.exact)
     steps = "" if step.exact == 1 else f" in steps of {step}"
     values = f"{n} values from {printed(min)} to {printed(max)}{steps}"
@@ -47,7 +51,7 @@ def reconstruction(
         return Finding(CONFLICTS, data_sets, f"No {values} have {both}.", SAMPLE_SD, SD_RESOLVES)
     if data_sets is None:
         return Finding(NOT_CHECKABLE, "", f"A search among {values} found none with {both}.", SAMPLE_SD)
-    if len(targets.reachable) > LEVELS_WITH_BOUNDS:
+    if n * len(targets.reachable) ** 2 > LARGEST_WITH_BOUNDS:
         return Finding(CONSISTENT, data_sets, f"{values} have {both} in {data_sets}.", SAMPLE_SD)
     middle = f"median of {_span(median(targets))}"
     reason = f"{values} have {both} in {data_sets}, with a {middle}"

@@ -64,16 +64,17 @@ def grimmer(reported: Printed, *, mean: Printed, n: int, items: int = 1, step: P
     if not possible_sums(mean, n, unit):
         reason = f"No {values} have a mean of {printed(mean)}, whatever their SD."
         return Finding(CONFLICTS, "", reason, resolution=MEAN_RESOLVES)
+    possible = sd_possible(mean, reported, n, unit)
+    if possible and every_sd_passes(reported, n, unit):
+        reason = f"{values} with a mean of {printed(mean)} can have any SD near {printed(reported)}."
+        return Finding(NOT_CHECKABLE, "", reason, SAMPLE_SD)
     below, above = nearest_sds(mean, reported, n, unit)
     nearest = [beside(sd, reported) for sd in (below, above) if sd is not None]
-    if not sd_possible(mean, reported, n, unit):
+    if not possible:
         reason = f"No {values} with a mean of {printed(mean)} have an SD of {printed(reported)}; " + (
             f"the smallest is {nearest[0]}." if below is None else f"the nearest possible SDs are {listed(nearest)}."
         )
         return Finding(CONFLICTS, listed(nearest, "or"), reason, SAMPLE_SD, SD_RESOLVES)
-    if every_sd_passes(reported, n, unit):
-        reason = f"{values} with a mean of {printed(mean)} can have any SD near {printed(reported)}."
-        return Finding(NOT_CHECKABLE, "", reason, SAMPLE_SD)
     closest = min((sd for sd in (below, above) if sd is not None), key=lambda sd: abs(sd - reported.value))
     reason = f"{values} with a mean of {printed(mean)} can have an SD of {beside(closest, reported)}."
     return Finding(CONSISTENT, beside(closest, reported), reason, SAMPLE_SD)

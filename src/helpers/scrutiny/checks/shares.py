@@ -10,9 +10,8 @@ from fractions import Fraction
 from helpers.scrutiny.checks.wording import at_least, beside, conflict, listed, not_rounded, printed
 from helpers.scrutiny.finding import CONSISTENT, NOT_CHECKABLE, REPRODUCED, Finding
 from helpers.scrutiny.printed_number import Printed
-from helpers.scrutiny.shares import every_share_fits, fitting_counts, fitting_shares, fitting_sizes
+from helpers.scrutiny.shares import NO_LIMIT, every_share_fits, fitting_counts, fitting_shares, fitting_sizes
 
-LARGEST_SIZE = 100_000
 RESOLUTION = "The count and the number of patients it is a share of would resolve it."
 
 
@@ -49,7 +48,7 @@ class _Share:
         if n is not None:
             return self._of_sizes(n)
         if k is not None:
-            return self._of_count(k, n_max or LARGEST_SIZE)
+            return self._of_count(k, n_max)
         assert n_max is not None  # _check_counts asks for one of the three
         return self._of_all(n_max)
 
@@ -63,24 +62,30 @@ class _Share:
         return Finding(REPRODUCED if certain else CONSISTENT, shares, reason)
 
     def _of_sizes(self, candidates: tuple[int, ...]) -> Finding:
-        if all(every_share_fits(self.reported, n, whole=self.whole) for n in candidates):
-            kind = "percentage" if self.whole == 100 else "proportion"
-            return Finding(NOT_CHECKABLE, "", f"{self._of(candidates)} any {kind} with so few decimals is possible.")
+        if all(self._any_fits(n) for n in candidates):
+            return self._any_possible(listed([str(n) for n in candidates], "or"))
         fitting = [(k, n) for n in candidates for k in fitting_counts(self.reported, n, whole=self.whole)]
         if fitting:
             return self._fits(fitting)
-        nearest = listed([self._equation(k, n) for n in candidates for k in self._counts_beside(n)])
-        sizes = listed([str(n) for n in candidates], "or")
-        return self._conflict(nearest, f"No count of {sizes} prints as {self.text}; the nearest are {nearest}.")
+        beside_it = [self._equation(k, n) for n in candidates for k in self._counts_beside(n)]
+        nearest, sizes = listed(beside_it), listed([str(n) for n in candidates], "or")
+        verb = "is" if len(beside_it) == 1 else "are"
+        return self._conflict(nearest, f"No count of {sizes} prints as {self.text}; the nearest {verb} {nearest}.")
 
-    def _of_count(self, k: int, n_max: int) -> Finding:
-        sizes = fitting_sizes(self.reported, k, whole=self.whole, n_max=n_max)
+    def _of_count(self, k: int, n_max: int | None) -> Finding:
+        sizes = fitting_sizes(self.reported, k, whole=self.whole, n_max=n_max or NO_LIMIT)
         if not sizes:
-            return self._conflict("", f"{k}/n prints as {self.text} for no n up to {n_max}.")
+            limit = f" up to {n_max}" if n_max else ""
+            return self._conflict("", f"{k}/n prints as {self.text} for no n{limit}.")
+        if sizes[-1] == NO_LIMIT:
+            span = f"n from {sizes[0]} on"
+            return Finding(CONSISTENT, span, f"{k}/n prints as {self.text} for {span}.")
         span = f"n = {sizes[0]}" if len(sizes) == 1 else f"n from {sizes[0]} to {sizes[-1]}"
-        return Finding(CONSISTENT, span, f"{k}/n prints as {self.text} for {span}{'' if k == 0 else ' only'}.")
+        return Finding(CONSISTENT, span, f"{k}/n prints as {self.text} for {span} only.")
 
     def _of_all(self, n_max: int) -> Finding:
+        if self._any_fits(n_max):
+            return self._any_possible(f"up to {n_max}")
         fitting = fitting_shares(self.reported, n_max, whole=self.whole)
         if fitting:
             return self._fits(fitting, f"Up to n = {n_max}, ")
@@ -104,8 +109,12 @@ class _Share:
     def _equation(self, k: int, n: int) -> str:
         return f"{k}/{n} = {beside(self._value(k, n), self.reported)}{self.sign}"
 
-    def _of(self, candidates: tuple[int, ...]) -> str:
-        return f"Of {listed([str(n) for n in candidates], 'or')} patients"
+    def _any_fits(self, n: int) -> bool:
+        return every_share_fits(self.reported, n, whole=self.whole)
+
+    def _any_possible(self, sizes: str) -> Finding:
+        kind = "percentage" if self.whole == 100 else "proportion"
+        return Finding(NOT_CHECKABLE, "", f"Of {sizes} patients any {kind} with so few decimals is possible.")
 
     @property
     def text(self) -> str:

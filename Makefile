@@ -14,6 +14,7 @@ SOURCES := _config.yml _toc.yml requirements.lock $(shell find book data src tes
 book: $(READY)
 	$(BIN)/review build
 
+test: export JUPYTER_DEFAULT_PROVISIONER_NAME = warm
 test: $(READY) $(BOOK)
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=600 -n auto --dist loadscope tests book _build/executed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import http.server
 import os
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 WRONG_INPUT = 2
 BROKEN = 1
+KEPT = "kept (nothing changed)"
 
 data_option = click.option(
     "--data",
@@ -45,31 +47,71 @@ def main() -> None:
 @click.option("-p", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter of the notebooks.")
 @click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
 @click.option("--only", multiple=True, metavar="PAGE", help="Build these pages only, into _build/preview.")
+@click.option(
+    "--scheduler",
+    envvar="DASK_SCHEDULER_ADDRESS",
+    metavar="ADDRESS",
+    help="Execute the pages on the Dask cluster of this scheduler (tcp://HOST:PORT), not on this machine.",
+)
+@click.option("--explain", is_flag=True, help="Say for each page why it is executed, or why not.")
+@click.option("--timing", is_flag=True, help="Print wall time and peak memory of each stage.")
 def build(
-    data_folder: Path | None, out: Path | None, assignments: tuple[str, ...], jobs: int, only: tuple[str, ...]
+    data_folder: Path | None,
+    out: Path | None,
+    assignments: tuple[str, ...],
+    jobs: int,
+    only: tuple[str, ...],
+    scheduler: str | None,
+    explain: bool,
+    timing: bool,
 ) -> None:
-    """Execute every page and build the static HTML book."""
-    from helpers.book.building import Order
-    from helpers.book.building import build as build_book
+    """Execute the pages that changed and build the static HTML book."""
     from helpers.book.destination import refuse_other_folders
-    from helpers.book.execution import PageFailed, local_executor
-    from helpers.book.rendering import RenderingFailed
-    from helpers.review import downloads, plan
+    from helpers.book.memory import Memory, inputs
 
     html, executed = _destinations(out, bool(only))
     _or_wrong_input(refuse_other_folders, html, executed)
+    sources = [paths.data(), *([data_folder] if data_folder else [])]
+    read = inputs((assignments, only), sources)
+    memory = Memory.of(executed)
+    if memory.holds(read, html, executed):
+        for name in memory.pages if explain else ():
+            click.echo(f"{name}: {KEPT}")
+        click.echo(f"{len(memory.pages)} pages, nothing changed: {html / 'index.html'}")
+        return
+
+    if not scheduler:
+        from helpers.book.warm_kernel import warm_up
+
+        warm_up()  # it imports while this process reads the data
+
+    from helpers.book.building import Order, compare
+    from helpers.book.building import build as build_book
+    from helpers.book.cluster import ClusterFailed, cluster_executor
+    from helpers.book.execution import PageFailed, local_executor
+    from helpers.book.rendering import RenderingFailed
+    from helpers.book.timing import Stopwatch
+    from helpers.review import downloads, plan
+
+    watch = Stopwatch()
     with _usable_data(data_folder) as (folder, evidence):
         pages = _or_wrong_input(plan, evidence, assignments, only)
         as_shipped = not assignments and folder.resolve() == (paths.ROOT / "data").resolve()
         order = Order(pages, folder, evidence.edition.version, downloads(evidence, folder), as_shipped)
+        for each in compare(order, executed, memory) if explain else ():
+            click.echo(f"{each.page.name}: " + (f"executed ({each.why})" if each.reasons else KEPT))
         bar = tqdm(total=len(pages), unit="page", desc="executing", disable=None)
-        with bar, local_executor(jobs) as executor:
-            try:
-                build_book(order, html, executed, executor, lambda name: _advance(bar, name))
-            except (PageFailed, RenderingFailed) as failure:
-                bar.close()
-                click.echo(f"{failure}\nThe book was not changed.", err=True)
-                sys.exit(BROKEN)
+        stage = {"stage": watch} if timing else {}
+        try:
+            with bar, cluster_executor(scheduler) if scheduler else local_executor(jobs) as executor:
+                built = build_book(order, html, executed, executor, lambda name: _advance(bar, name), **stage)
+        except (ClusterFailed, PageFailed, RenderingFailed) as failure:
+            click.echo(f"{failure}\nThe book was not changed.", err=True)
+            sys.exit(BROKEN)
+    if inputs((assignments, only), sources) == read:  # else a file was changed meanwhile, and the next build looks anew
+        dataclasses.replace(built, inputs=read).keep(executed)
+    for measured in watch.stages:
+        click.echo(measured)
     click.echo(f"{len(pages)} pages: {html / 'index.html'}")
 
 
@@ -81,20 +123,23 @@ def build(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Check the claims of this file instead, with or without a book: one published statement a row.",
 )
-def check(data_folder: Path | None, claims_file: Path | None) -> None:
+@click.option("--stale", is_flag=True, help="List the pages that the next build would execute, and why.")
+def check(data_folder: Path | None, claims_file: Path | None, stale: bool) -> None:
     """Validate the data and check the claims; execute nothing."""
     if claims_file is not None:
-        if data_folder is not None:
-            raise click.UsageError("--claims needs no --data")
+        if data_folder is not None or stale:
+            raise click.UsageError("--claims needs no other option")
         _check_claims(claims_file)
         return
     from helpers.scrutiny.evidence_ledger import evidence_ledger
     from helpers.scrutiny.report import status_line
 
-    with _usable_data(data_folder) as (_, evidence):
+    with _usable_data(data_folder) as (folder, evidence):
         claims = status_line(evidence_ledger(evidence)["status"])
         trials, numbers = len(evidence.trials), len(evidence.results)
         click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version}); {claims}")
+        if stale:
+            _list_stale(folder, evidence)
 
 
 def _check_claims(file: Path) -> None:
@@ -177,6 +222,19 @@ def _destinations(out: Path | None, preview: bool) -> tuple[Path, Path]:
         return paths.HTML, paths.EXECUTED
     html = (out or paths.BUILD / "preview").resolve()
     return html, html.parent / f"{html.name}-executed"
+
+
+def _list_stale(folder: Path, evidence: Evidence) -> None:
+    from helpers.book.building import Order, compare
+    from helpers.book.memory import Memory
+    from helpers.review import plan
+
+    order = Order(plan(evidence), folder, evidence.edition.version)
+    found = compare(order, paths.EXECUTED, Memory.of(paths.EXECUTED))
+    stale = [each for each in found if each.reasons]
+    for each in stale:
+        click.echo(f"{each.page.name}: {each.why}")
+    click.echo(f"{len(stale)} of {len(found)} pages are out of date")
 
 
 @contextlib.contextmanager

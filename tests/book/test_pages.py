@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from helpers import evidence, paths
 from helpers.book.building import pruned_toc
+from helpers.book.ingredients import declared
 from helpers.book.pages import Page, Subject, escaped, plan_pages
 from helpers.book.template import InvalidParameter, Parameter, Template
 from helpers.review import plan, subjects
@@ -108,7 +109,7 @@ def test_the_key_follows_template_title_parameters_and_declared_data(page, tmp_p
         keys.append(changed.key(data))
     (data / "trials/a/results.csv").write_text("2")
     keys.append(page.key(data))
-    page.template.write_text("{ }")
+    page.template.write_text('{"metadata": {"review": {}}}')
     keys.append(page.key(data))
     assert len(set(keys)) == len(keys)
 
@@ -118,6 +119,17 @@ def test_the_key_ignores_data_the_page_does_not_read_and_where_they_stand(page, 
     (tmp_path / "data/other.csv").write_text("2")
     moved = shutil.move(tmp_path / "data", tmp_path / "elsewhere")
     assert page.key(Path(moved)) == key
+
+
+def test_two_stars_declare_every_file_below_and_hidden_ones_are_none(page, tmp_path):
+    data = tmp_path / "data"
+    (data / "trials/.DS_Store").write_text("")
+    assert list(declared(data, ["**"])) == ["other.csv", "trials/a/results.csv"]
+    assert list(declared(data, ["trials/**"])) == ["trials/a/results.csv"]
+    whole = dataclasses.replace(page, reads=("**",))
+    key = whole.key(data)
+    (data / "trials/a/results.csv").write_text("2")
+    assert whole.key(data) != key
 
 
 def test_the_table_of_contents_keeps_only_what_is_there():

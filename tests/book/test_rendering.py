@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -118,6 +119,24 @@ def test_folder_time_zone_locale_and_day_leave_no_trace(book, tmp_path, monkeypa
     assert sorted(one) == sorted(other)
     assert [name for name in one if one[name] != other[name]] == []
     assert [name for name in other if str(tmp_path).encode() in other[name]] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this platform can not give a process fewer cores")
+def test_one_core_and_several_make_the_same_book(tmp_path):
+    staging = sample_book.write(tmp_path / "staging")
+    for number in range(8):  # Sphinx reads and writes in parallel from six pages on
+        shutil.copy(staging / "trials" / "treasure.ipynb", staging / "trials" / f"copy-{number}.ipynb")
+    toc = staging / "_toc.yml"
+    toc.write_text(toc.read_text().replace("- file: trials/treasure", "- file: trials/treasure\n- glob: trials/copy-*"))
+    render(staging, tmp_path / "several")
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        render(staging, tmp_path / "one")
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert files(tmp_path / "one") == files(tmp_path / "several")
 
 
 def test_a_warning_names_its_cell_and_leaves_the_last_good_book(tmp_path):

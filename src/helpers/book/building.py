@@ -1,7 +1,8 @@
-"""Build the book aside, then publish it: the last good book survives any failure."""
+"""Build the book aside, then publish it: the last good book survives any failure, and what did not change is kept."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -15,11 +16,14 @@ import nbformat
 import yaml
 
 from helpers import paths
-from helpers.book.execution import Job, execute_all
+from helpers.book.execution import Job, dressed, execute_all
+from helpers.book.ingredients import differences, ingredients, key_of
+from helpers.book.memory import Made, Memory, content_hash, folder_hash
 from helpers.book.pages import Page
 from helpers.book.rendering import publish, render
 from helpers.book.template import read_template
 
+RENDERER = Path(__file__).parent
 STAND_IN = """\
 :::{admonition} This page was not built anew
 :class: warning
@@ -42,32 +46,98 @@ class Order:
     as_shipped: bool = True
 
 
-def build(order: Order, out: Path, executed: Path, executor: Executor, done: Callable[[str], None]) -> None:
-    """Execute every page, render the book and publish both into `out` and `executed`.
+@dataclass(frozen=True)
+class Due:
+    """A page of an order: what it is made from, and why it has to be executed; no reason where the last one serves."""
 
-    done: called with each page's name when it is executed. Raises PageFailed or RenderingFailed; then neither folder
-    has changed.
+    page: Page
+    ingredients: Mapping[str, str]
+    reasons: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        more = len(self.reasons) - 3
+        return ", ".join([*self.reasons[:3], *([f"and {more} more"] if more > 0 else [])])
+
+
+def compare(order: Order, executed: Path, memory: Memory) -> list[Due]:
+    """What has to be executed, and why; nothing is."""
+    found = []
+    for page in order.pages:
+        parts = ingredients(page, order.data)
+        made = memory.pages.get(page.name)
+        reasons = ["new"] if made is None else differences(made.ingredients, parts)
+        if not reasons and memory.content(page.name, executed) is None:
+            reasons = ["its executed notebook is missing or was changed"]
+        found.append(Due(page, parts, tuple(reasons)))
+    return found
+
+
+def build(
+    order: Order,
+    out: Path,
+    executed: Path,
+    executor: Executor,
+    done: Callable[[str], None],
+    stage: Callable[[str], contextlib.AbstractContextManager] = contextlib.nullcontext,
+) -> Memory:
+    """Execute every page that changed, render the book where any did, and publish both into `out` and `executed`.
+
+    done: called with each page's name when it is there. stage: entered with the name of each stage. Returns what the
+    next build needs to know. Raises PageFailed or RenderingFailed; then neither folder has changed.
     """
+    memory = Memory.of(executed)
     with tempfile.TemporaryDirectory(prefix="review-") as aside:
         staging, notebooks = Path(aside, "staging"), Path(aside, "executed")
-        environment = {paths.DATA_VARIABLE: str(order.data)}
-        jobs = [Job(page, _provenance(page, order), environment) for page in order.pages]
-        for job, content in execute_all(jobs, executor):
-            _write(notebooks / f"{job.page.name}.ipynb", content)
-            done(job.page.name)
-        _stage(order, notebooks, staging)
-        render(staging, out)
-        publish(notebooks, executed)
+        with stage("execution"):
+            pages = _execute(order, executed, notebooks, memory, executor, done)
+        with stage("staging"):
+            _stage(order, notebooks, staging)
+            rendering = content_hash((folder_hash(staging) + folder_hash(RENDERER)).encode() + paths.LOCK.read_bytes())
+        with stage("rendering"):
+            if rendering != memory.rendering or not memory.holds_book(out):
+                render(staging, out)
+        with stage("publishing"):
+            publish(notebooks, executed)
+    return Memory(rendering=rendering, book=folder_hash(out), pages=pages)
 
 
-def _provenance(page: Page, order: Order) -> str:
+def _execute(
+    order: Order, executed: Path, into: Path, memory: Memory, executor: Executor, done: Callable[[str], None]
+) -> dict[str, Made]:
+    """Put every page into a folder: the last execution where it serves; the others anew, those that take longest first."""
+    found = {each.page.name: each for each in compare(order, executed, memory)}
+    made: dict[str, Made] = {}
+    seconds: dict[str, float] = {}
+    jobs = []
+
+    def keep(name: str, content: bytes) -> None:
+        _write(into / f"{name}.ipynb", content)
+        made[name] = Made(found[name].ingredients, content_hash(content), seconds[name])
+        done(name)
+
+    for name, each in found.items():
+        provenance = _provenance(each.page, key_of(each.ingredients), order.edition)
+        before = None if each.reasons else memory.content(name, executed)
+        if before is None:
+            jobs.append(Job(each.page, provenance, {paths.DATA_VARIABLE: str(order.data)}))
+        else:
+            seconds[name] = memory.pages[name].seconds
+            keep(name, dressed(before, each.page.title, provenance))
+    known = {name: page.seconds for name, page in memory.pages.items()}
+    jobs.sort(key=lambda job: known.get(job.page.name, float("inf")), reverse=True)
+    for job, content in execute_all(jobs, executor, took=seconds.__setitem__):
+        keep(job.page.name, content)
+    return made
+
+
+def _provenance(page: Page, key: str, edition: str) -> str:
     parameters = ", ".join(f"{name} = {value!r}" for name, value in page.parameters) or "none"
     return "\n".join(
         [
             ":::{admonition} How this page was made",
             ":class: provenance",
-            f"Page key `{page.key(order.data)}` · data `{order.edition}` · parameters: `{parameters}` · "
-            f"template `book/{page.template.name}`",
+            f"Page key `{key}` · data `{edition}` · parameters: `{parameters}` · template `book/{page.template.name}`",
             ":::",
         ]
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers import paths
+from helpers.book.ingredients import ingredients, key_of
 from helpers.book.template import Template
 
 
@@ -38,14 +36,8 @@ class Page:
     also: tuple[str, ...] = ()
 
     def key(self, data: Path) -> str:
-        """What the page is made from, as a hash: template, title, parameters, data files, helpers and lock file."""
-        digest = hashlib.sha256(json.dumps([self.title, self.parameters]).encode())
-        files = [self.template, paths.LOCK, *sorted(paths.HELPERS.rglob("*.py"))]
-        for folder, patterns in ((data, self.reads), (paths.ROOT, self.also)):
-            files += sorted({file for pattern in patterns for file in folder.glob(pattern) if file.is_file()})
-        for file in files:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-        return digest.hexdigest()[:16]
+        """What the page is made from, as a hash: template, title, parameters, files it declares, helpers, lock file."""
+        return key_of(ingredients(self, data))
 
 
 def plan_pages(

@@ -1,5 +1,6 @@
 """What the book adds to jupyter-book: charts and formulas without another host, and pages everyone can use."""
 
+import os
 import re
 from html import escape
 from pathlib import Path
@@ -71,6 +72,17 @@ def put_our_files_first(app: Sphinx, config: Config) -> None:
         config.html_extra_path.append("downloads")
 
 
+def use_every_core(app: Sphinx) -> None:
+    """Read and write pages in parallel; Sphinx does so from six pages on.
+
+    One extension that jupyter-book adds keeps silent on whether it allows that. It does: it only numbers sections, in
+    the main process, after all pages are read.
+    """
+    if "sphinx_multitoc_numbering" in app.extensions:
+        app.extensions["sphinx_multitoc_numbering"].parallel_read_safe = True
+    app.parallel = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def write_vega(app: Sphinx) -> None:
     """Write Vega, Vega-Lite and vega-embed as one script of our own."""
     folder = Path(app.outdir, "_static")
@@ -97,6 +109,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(ReadableTables)
     app.add_css_file("review.css", priority=900)
     app.connect("config-inited", put_our_files_first, priority=900)
+    app.connect("builder-inited", use_every_core)
     app.connect("builder-inited", write_vega)
     app.connect("html-page-context", search_without_a_server)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,8 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import nbformat
-
 PARAMETERS_TAG = "parameters"
 
 
@@ -75,6 +73,8 @@ class Template:
 
 def read_template(path: Path) -> Template:
     """Read one template notebook. Raises ValueError when its first cell is not a heading."""
+    import nbformat  # here because the import takes longer than finding out that nothing changed
+
     notebook = nbformat.read(path, as_version=4)
     first = notebook.cells[0]
     if first.cell_type != "markdown" or not first.source.startswith("# "):

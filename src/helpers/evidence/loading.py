@@ -26,14 +26,16 @@ OPTIONAL = {"bias.csv": folder_rules.BIAS, "claims.csv": claims.COLUMNS}
 def load(folder: Path | None = None) -> Evidence:
     """Return the evidence of a data folder; without one, of the project's own.
 
-    Raises InvalidEvidence with all faults of the folder.
+    Raises InvalidEvidence with all faults of the folder. A part of a folder that was checked before, as a page in
+    execution has it, is not checked again; it must hold all files that do not belong to a trial.
     """
+    part = False
     if folder is None:
         from helpers import paths  # only here: a folder that is given needs no project around it
 
-        folder = paths.data()
-    read = _read(Path(folder))
-    if read.faults:
+        folder, part = paths.data(), paths.data_is_part()
+    read = _read(Path(folder), rules=not part)
+    if read.faults and not (part and read.has_common_files):
         raise InvalidEvidence(read.faults)
     return _evidence(read)
 
@@ -59,8 +61,15 @@ class _Read:
     bias: dict[str, Table]
     claims: dict[str, Table]
 
+    @property
+    def has_common_files(self) -> bool:
+        """Whether all files were read that stand once, not once a trial."""
+        common = (self.edition, self.outcomes, self.syntheses, self.search, self.glossary)
+        return all(file is not None for file in common)
 
-def _read(folder: Path) -> _Read:
+
+def _read(folder: Path, rules: bool = True) -> _Read:
+    """Read a folder. rules: whether to check what the files say, beyond their form."""
     faults: list[Fault] = []
     if not folder.is_dir():
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
@@ -93,8 +102,9 @@ def _read(folder: Path) -> _Read:
         bias=optional["bias.csv"],
         claims=optional["claims.csv"],
     )
-    faults.extend(_cell_faults(read, sources))
-    faults.extend(_rule_faults(read))
+    if rules:
+        faults.extend(_cell_faults(read, sources))
+        faults.extend(_rule_faults(read))
     return read
 
 

@@ -19,7 +19,7 @@ NOMINAL = 0.95
 
 def coverage() -> pd.DataFrame:
     """The stored simulation."""
-    return pd.read_csv(paths.INTERVAL_COVERAGE)
+    return pd.read_csv(paths.project() / paths.INTERVAL_COVERAGE.relative_to(paths.ROOT))
 
 
 def coverage_chart(rows: pd.DataFrame, tau: float, precision: str) -> Any:
@@ -66,7 +66,7 @@ def coverage_sentence(rows: pd.DataFrame) -> Markdown | None:
 
 def agreement() -> Any:
     """Case by case, how far the pooled results lie from those of R's metafor."""
-    frame = deviations(paths.ORACLE)
+    frame = deviations(paths.project() / paths.ORACLE.relative_to(paths.ROOT))
     return table(
         pd.DataFrame(
             {

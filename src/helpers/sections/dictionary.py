@@ -85,7 +85,9 @@ def _cited(evidence: Evidence, key: str) -> str:
 def files() -> Markdown:
     """The meaning of every file and column, headings one level down: the data folder's own description or the book's."""
     own = paths.data() / "README.md"
-    lines = (own if own.is_file() else paths.ROOT / "data" / "README.md").read_text(encoding="utf-8").splitlines()[1:]
+    lines = (
+        (own if own.is_file() else paths.project() / "data" / "README.md").read_text(encoding="utf-8").splitlines()[1:]
+    )
     return Markdown("\n".join(f"#{line}" if line.startswith("#") else line for line in lines))
 
 

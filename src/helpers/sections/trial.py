@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -139,13 +140,18 @@ def arms_table(trials: list[Trial], *, id: str, title: str) -> Any:
 
 def own_effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
     """The trial's effect sizes with a label for each row."""
-    frame = trial_effects(evidence, sources=sources, level=level)
+    frame = _effects(evidence, sources, level)
     frame = frame[frame["trial"] == trial].reset_index(drop=True)
     frame["label"] = [
         f"{evidence.outcomes.at[row.outcome, 'name']}, {row.visit}" + _set_note(row.population, frame, row)
         for row in frame.itertuples()
     ]
     return frame
+
+
+@functools.lru_cache(maxsize=1)  # most cells of a page ask for the same
+def _effects(evidence: Evidence, sources: str, level: float) -> pd.DataFrame:
+    return trial_effects(evidence, sources=sources, level=level)
 
 
 def _set_note(population: str, frame: pd.DataFrame, row: Any) -> str:

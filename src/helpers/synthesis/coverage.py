@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -70,9 +72,14 @@ def interval_coverage(
     )
 
 
-def simulate() -> pd.DataFrame:
-    """Every cell of the design."""
-    return pd.concat([interval_coverage(*cell) for cell in product(TRIALS, HETEROGENEITY, PRECISION)])
+def simulate(executor: Executor | None = None, *, repetitions: int = REPETITIONS) -> pd.DataFrame:
+    """Every cell of the design.
+
+    executor: computes the cells, such as a process pool or a cluster; without one, this process does. The rows are the same.
+    """
+    run = executor.map if executor else map
+    cells = zip(*product(TRIALS, HETEROGENEITY, PRECISION), strict=True)
+    return pd.concat(run(partial(interval_coverage, repetitions=repetitions), *cells))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+"""Kernels forked from a process that has imported everything already: a page costs its own work, not the imports.
+
+`WarmProvisioner` is a kernel provisioner of jupyter_client (entry point `warm`). It is chosen for every kernel of a
+process, papermill's and nbval's alike, by JUPYTER_DEFAULT_PROVISIONER_NAME=warm. A forked kernel is a process of its
+own, with its own session, working folder and environment; no kernel can see another's state. Where a kernel can not
+be forked faithfully, an ordinary one is started.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+NAME = "warm"
+CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+if CAN_FORK:
+    from multiprocessing import forkserver
+    from multiprocessing.popen_forkserver import Popen
+
+    class Forked(Popen):
+        """A forked process, with what LocalProvisioner asks of a subprocess.Popen beside."""
+
+        stdin = stdout = stderr = None
+
+        def send_signal(self, number: int) -> None:
+            if self.poll() is None:
+                os.kill(self.pid, number)
+
+
+NO_FORK = "this platform can not fork processes: every kernel starts cold, which is slower and changes no result"
+
+_PRELOAD = "helpers.book.warm_imports"
+_READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", *ONE_THREAD)  # by the interpreter and by numpy; every fork has them
+_SEARCHED = [place for place in sys.path if place]  # in the warm process: multiprocessing gives its forks the caller's
+_start = threading.Lock()
+_started_with: dict[str, str] = {}
+
+
+def choose_warm_kernels() -> None:
+    """Let this process fork its kernels, unless its environment has chosen otherwise."""
+    os.environ.setdefault(CHOICE, NAME)
+
+
+def warm_up() -> None:
+    """Start the process that kernels are forked from; it imports while this one goes on. Harmless where it runs."""
+    if os.environ.get(CHOICE, NAME) == NAME and CAN_FORK:
+        with _start:
+            _ensure_running()
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks Python kernels of this very environment from a warm process; launches all others as usual."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        environment = dict(kwargs.get("env") or os.environ)
+        reason = _why_cold(cmd, environment)
+        if reason:
+            if reason is NO_FORK:
+                _say_once(reason)
+            return await super().launch_kernel(cmd, **kwargs)
+        process: Any = _forked(cmd[cmd.index("-m") + 2 :], kwargs.get("cwd") or os.getcwd(), environment)
+        self.process, self.pid = process, process.pid
+        self.pgid = process.pid  # the kernel leads a group of its own, so a signal reaches what its cells started
+        self.cwd = kwargs.get("cwd")
+        return self.connection_info
+
+
+def _why_cold(cmd: list[str], environment: Mapping[str, str]) -> str:
+    """Why this kernel can not be forked; empty where it can."""
+    if not CAN_FORK:
+        return NO_FORK
+    if cmd[0] != sys.executable or "ipykernel_launcher" not in cmd:
+        return "a kernel of another environment or language"
+    if _read_at_start(environment) != (_started_with or _read_at_start({**os.environ, **ONE_THREAD})):
+        return "settings that Python reads only when it starts"
+    return ""
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    found = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+    return {**ONE_THREAD, **found}
+
+
+@functools.cache
+def _say_once(what: str) -> None:
+    logging.getLogger(__name__).warning(what)
+
+
+def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> Forked:
+    """Start a kernel in a fork of the warm process, which is started with the first one and ends with this process."""
+    process = multiprocessing.get_context("forkserver").Process(
+        target=_run_kernel, args=(arguments, cwd, environment)
+    )
+    with _start:
+        _ensure_running()
+        with _no_main_module():
+            return Forked(process)  # not `process.start()`, which a daemon, such as a Dask worker, is not allowed
+
+
+def _ensure_running() -> None:
+    """Start the warm process where it does not run, with the environment of this process and one thread for BLAS."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
+    try:
+        if not _started_with:
+            forkserver.set_forkserver_preload([__name__, _PRELOAD])
+            _started_with.update(_read_at_start(os.environ))
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """multiprocessing imports the program's main module into every child; a kernel has no use for it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
+    """In the fork: become what `python -m ipykernel_launcher` would be."""
+    os.setsid()
+    multiprocessing.current_process().daemon = False  # a daemon could start no processes
+    environment["JPY_PARENT_PID"] = str(os.getppid())
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(cwd)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.argv = ["ipykernel_launcher", *arguments]
+    import numpy
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.path[:] = _SEARCHED
+    numpy.random.seed()  # every process draws numbers of its own; Python's `random` sees to that itself
+
+    app = IPKernelApp.instance(parent_handle=os.getppid())  # its default was read before the fork
+    app.initialize(arguments)
+    app.start()
+    atexit._run_exitfuncs()  # a forked process ends without them
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.killpg(0, signal.SIGKILL)

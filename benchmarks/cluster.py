@@ -13,7 +13,6 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import cycle, islice
 
-import dask
 from distributed import Client, LocalCluster
 
 from helpers import evidence, paths
@@ -36,7 +35,6 @@ def jobs(pages: int) -> list[Job]:
 def run(work: list[Job], workers: int, *, kill: bool = False) -> tuple[float, dict[str, bytes]]:
     """Seconds from the first call to the last page, and the pages. kill: one worker, when half the pages are done."""
     with (
-        dask.config.set({"distributed.worker.daemon": False}),  # a daemon could not fork its kernels
         LocalCluster(
             n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as cluster,

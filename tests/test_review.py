@@ -3,7 +3,8 @@
 import shutil
 
 from helpers import evidence, paths
-from helpers.review import downloads
+from helpers.book.ingredients import declared
+from helpers.review import downloads, reference_pages
 
 
 def test_single_patients_and_hidden_files_are_not_offered(tmp_path):
@@ -15,3 +16,8 @@ def test_single_patients_and_hidden_files_are_not_offered(tmp_path):
         (data / name).write_text("secret")
     assert set(downloads(evidence.load(data), data)) == shipped
     assert {"data/outcomes.csv", "data/trials/levy-2019/results.csv", "data/computed-results.csv"} <= shipped
+
+
+def test_a_committed_notebook_declares_the_files_of_the_trial_it_shows():
+    (trial,) = [page for page in reference_pages() if page.name == "trial"]
+    assert "trials/starting-2/results.csv" in declared(paths.ROOT / "data", trial.reads)

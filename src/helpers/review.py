@@ -49,9 +49,12 @@ def subjects(evidence: Evidence, *, sources: str = "all") -> dict[str, list[Subj
 
 def reference_pages() -> tuple[Page, ...]:
     """The committed notebooks as they stand: no parameter is injected, so they keep their defaults."""
-    return tuple(
-        Page(each.name, each.title, each.path, (), each.reads, each.also) for each in read_templates(paths.BOOK)
-    )
+    pages = []
+    for each in read_templates(paths.BOOK):
+        defaults = {name: parameter.default for name, parameter in each.parameters.items()}
+        reads = tuple(pattern.format(**defaults) for pattern in each.reads)
+        pages.append(Page(each.name, each.title, each.path, (), reads, each.also))
+    return tuple(pages)
 
 
 def computed_results(evidence: Evidence) -> pd.DataFrame:

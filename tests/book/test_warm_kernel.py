@@ -22,7 +22,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from helpers.book import warm_kernel
 from helpers.book.execution import Job, PageFailed, execute
 from helpers.book.pages import Page
-from helpers.book.warm_kernel import CHOICE, WarmProvisioner
+from helpers.book.warm_kernel import CHOICE, ONE_THREAD, WarmProvisioner
 
 pytestmark = [
     pytest.mark.slow,
@@ -85,6 +85,15 @@ def test_the_libraries_are_there_before_the_first_cell():
     assert shown("import sys\n{'pandas', 'altair', 'scipy.stats', 'helpers.sections.trial'} <= set(sys.modules)") == [
         "True"
     ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="this platform does not list threads")
+def test_what_is_imported_before_the_fork_starts_no_thread():
+    count = "import helpers.book.warm_imports, os; print(len(os.listdir('/proc/self/task')))"
+    found = subprocess.run(
+        [sys.executable, "-c", count], env={**os.environ, **ONE_THREAD}, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "1"
 
 
 def test_a_page_can_not_see_what_another_left():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from typing import Any
@@ -140,8 +141,7 @@ def arms_table(trials: list[Trial], *, id: str, title: str) -> Any:
 
 def own_effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
     """The trial's effect sizes with a label for each row."""
-    frame = _effects(evidence, sources, level)
-    frame = frame[frame["trial"] == trial].reset_index(drop=True)
+    frame = _effects(evidence, trial, sources, level).copy()
     frame["label"] = [
         f"{evidence.outcomes.at[row.outcome, 'name']}, {row.visit}" + _set_note(row.population, frame, row)
         for row in frame.itertuples()
@@ -150,8 +150,14 @@ def own_effects(evidence: Evidence, trial: str, sources: str, level: float) -> p
 
 
 @functools.lru_cache(maxsize=1)  # most cells of a page ask for the same
-def _effects(evidence: Evidence, sources: str, level: float) -> pd.DataFrame:
-    return trial_effects(evidence, sources=sources, level=level)
+def _effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
+    return trial_effects(_alone(evidence, trial), sources=sources, level=level)
+
+
+def _alone(evidence: Evidence, trial: str) -> Evidence:
+    """The evidence without the other trials: nothing on this page depends on them."""
+    own = evidence.results[evidence.results["trial"] == trial]
+    return dataclasses.replace(evidence, trials={trial: evidence.trials[trial]}, results=own)
 
 
 def _set_note(population: str, frame: pd.DataFrame, row: Any) -> str:
@@ -274,7 +280,7 @@ _ROLES = ("experimental", "control")
 
 def shift_blocks(evidence: Evidence, trial: str, sources: str) -> list[tuple[str, pd.Series, pd.DataFrame]]:
     """Each time at which both sides report patients at every level: its label, the scale, one row an arm and level."""
-    counts = level_counts(evidence, sources=sources)
+    counts = level_counts(_alone(evidence, trial), sources=sources)
     counts = counts[counts["trial"] == trial]
     reports = {report.id: report.label for report in evidence.trials[trial].reports}
     blocks = []
@@ -463,7 +469,7 @@ def changes_table(evidence: Evidence, trial: str, sources: str, level: float) ->
 
 def other_shares(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
     """Shares of patients in single groups that are neither safety outcomes nor part of a comparison above."""
-    rows = event_shares(evidence, sources=sources, level=level)
+    rows = event_shares(_alone(evidence, trial), sources=sources, level=level)
     compared = set(own_effects(evidence, trial, sources, level)["outcome"])
     rows = rows[
         (rows["trial"] == trial)
@@ -488,12 +494,12 @@ def other_shares(evidence: Evidence, trial: str, sources: str, level: float) -> 
 
 
 def _shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
-    rows = named(evidence, event_shares(evidence, sources=sources, level=level, side=side))
+    rows = named(evidence, event_shares(_alone(evidence, trial), sources=sources, level=level, side=side))
     return rows[rows["trial"] == trial]
 
 
 def _rates(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
-    rows = named(evidence, event_rates(evidence, sources=sources, level=level))
+    rows = named(evidence, event_rates(_alone(evidence, trial), sources=sources, level=level))
     return rows[rows["trial"] == trial]
 
 

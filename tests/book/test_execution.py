@@ -64,5 +64,5 @@ def test_a_failing_cell_names_page_cell_error_and_how_to_reproduce_it(tmp_path):
 
 
 def test_a_warning_on_a_page_is_a_fault(tmp_path):
-    with pytest.raises(PageFailed, match="standard error.*careful"):
+    with pytest.raises(PageFailed, match=r"standard error.*careful"):
         execute(job(tmp_path, "import warnings\nwarnings.warn('careful')\nNone"))

@@ -216,8 +216,8 @@ def test_an_orderly_shutdown_runs_what_was_registered_for_the_end(kernel, tmp_pa
 
 
 def test_a_cell_may_start_processes_of_its_own():
-    count = "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool: squares = pool.map(abs, [-1, -2])\nsquares"
-    assert shown(count) == ["[1, 2]"]
+    pool = "with multiprocessing.get_context('fork').Pool(2) as pool: squares = pool.map(abs, [-1, -2])"
+    assert shown(f"import multiprocessing\n{pool}\nsquares") == ["[1, 2]"]
 
 
 def test_a_daemon_may_fork_kernels(monkeypatch):

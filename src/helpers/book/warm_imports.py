@@ -5,10 +5,10 @@ Importing this module starts no thread and reads no data, so that a fork of the 
 
 import gc
 
-import IPython.core.completerlib  # noqa: F401
-import IPython.extensions.storemagic  # noqa: F401
-import ipykernel.ipkernel  # noqa: F401
+import ipykernel.ipkernel
 import ipykernel.kernelapp  # noqa: F401
+import IPython.core.completerlib
+import IPython.extensions.storemagic  # noqa: F401
 import scipy.stats  # noqa: F401
 import statsmodels.api  # noqa: F401
 

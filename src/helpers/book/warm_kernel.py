@@ -105,9 +105,7 @@ def _say_once(what: str) -> None:
 
 def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> Forked:
     """Start a kernel in a fork of the warm process, which is started with the first one and ends with this process."""
-    process = multiprocessing.get_context("forkserver").Process(
-        target=_run_kernel, args=(arguments, cwd, environment)
-    )
+    process = multiprocessing.get_context("forkserver").Process(target=_run_kernel, args=(arguments, cwd, environment))
     with _start:
         _ensure_running()
         with _no_main_module():

@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from papermill.clientwrap import PapermillNotebookClient
 
 from helpers.book.execution import Job, PageFailed, execute
 from helpers.book.pages import Page
@@ -66,3 +67,27 @@ def test_a_failing_cell_names_page_cell_error_and_how_to_reproduce_it(tmp_path):
 def test_a_warning_on_a_page_is_a_fault(tmp_path):
     with pytest.raises(PageFailed, match=r"standard error.*careful"):
         execute(job(tmp_path, "import warnings\nwarnings.warn('careful')\nNone"))
+
+
+def test_a_kernel_that_dies_at_its_start_is_started_anew(tmp_path, monkeypatch):
+    starts = []
+    true_execute = PapermillNotebookClient.execute
+
+    def dies_once(client, **options):
+        starts.append(client)
+        if len(starts) == 1:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return true_execute(client, **options)
+
+    monkeypatch.setattr(PapermillNotebookClient, "execute", dies_once)
+    assert b"42" in execute(job(tmp_path, "6 * 7"))
+    assert len(starts) == 2
+
+
+def test_a_kernel_that_never_starts_is_a_failure_of_the_page(tmp_path, monkeypatch):
+    def dies(client, **options):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(PapermillNotebookClient, "execute", dies)
+    with pytest.raises(PageFailed, match="page: kernel: Kernel died before replying"):
+        execute(job(tmp_path, "6 * 7"))

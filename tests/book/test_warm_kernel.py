@@ -161,10 +161,18 @@ def test_a_kernel_whose_hash_seed_can_not_be_given_to_a_fork_starts_cold():
     assert shown("hash('word')", env=environment) == [wanted]
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="this platform does not list threads")
 def test_linear_algebra_has_one_thread():
-    assert shown(
-        "import numpy, os\nnumpy.ones((500, 500)) @ numpy.ones((500, 500))\nlen(os.listdir('/proc/self/task'))"
-    ) == shown("import os\nlen(os.listdir('/proc/self/task'))")
+    count = "len(os.listdir('/proc/self/task'))"
+    multiply = "square = numpy.ones((1000, 1000)) @ numpy.ones((1000, 1000))"
+    assert shown(f"import os, numpy\nbefore = {count}\n{multiply}\n{count} - before") == ["0"]
+
+
+def test_a_kernel_listens_outside_the_range_of_outgoing_connections(kernel):
+    manager, _ = kernel
+    ports = [manager.shell_port, manager.iopub_port, manager.stdin_port, manager.hb_port, manager.control_port]
+    assert len(set(ports)) == 5
+    assert all(15_000 <= port < 30_000 for port in ports)
 
 
 def test_an_interrupt_stops_the_cell_and_keeps_the_state(kernel):
@@ -286,6 +294,26 @@ def test_the_warm_process_is_started_anew_where_it_died():
     os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
     time.sleep(0.2)
     assert shown("6 * 7") == ["42"]
+
+
+def test_where_the_warm_process_can_not_start_kernels_start_cold_and_it_is_said(tmp_path):
+    (tmp_path / "broken.py").write_text("1 / 0")
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent("""
+        import sys
+        from helpers.book import warm_kernel
+        warm_kernel._PRELOAD = "broken"
+        sys.path.insert(0, sys.argv[1])
+        from test_warm_kernel import shown
+        print(shown("6 * 7"))
+    """)
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, str(script), str(Path(__file__).parent)]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert found.stdout == "['42']\n", found.stderr
+    assert warm_kernel.BROKEN in found.stderr
 
 
 def test_where_nothing_can_be_forked_kernels_start_cold_and_it_is_said_once(monkeypatch, caplog):

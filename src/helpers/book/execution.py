@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 import papermill
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -27,6 +27,8 @@ from helpers.book.pages import Page
 from helpers.book.warm_kernel import ONE_THREAD, choose_warm_kernels
 
 _VARYING = ("papermill", "execution", "widgets")
+_STARTS = 3
+_DIED_AT_START = "died before replying"  # no cell has run yet
 _MISSING = ("FileNotFoundError", "InvalidEvidence")
 _ENGINE = "review"
 _PROVENANCE = "provenance"
@@ -79,7 +81,7 @@ def execute(job: Job) -> bytes:
             if error.ename in _MISSING:
                 said += f"\n  the page sees only what it declares: {', '.join([*page.reads, *page.also]) or 'no file'}"
             raise _failed(page, f"cell [{error.exec_count}]", said) from None
-        except (DeadKernelError, CellTimeoutError) as error:
+        except (RuntimeError, CellTimeoutError) as error:  # a kernel that died, at its start or later
             raise _failed(page, "kernel", str(error)) from None
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -97,8 +99,14 @@ class _Engine(NBClientEngine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *_: Any, **options: Any) -> None:
         quiet = ["--log-level=CRITICAL"]  # else kernels warn of loopback and shutdown
-        client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, extra_arguments=quiet)
-        client.execute(env=options["environment"])
+        for start in range(1, _STARTS + 1):
+            client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, extra_arguments=quiet)
+            try:
+                return client.execute(env=options["environment"])
+            except RuntimeError as error:
+                # The ports of a kernel are chosen before it binds them, and another process may take one meanwhile.
+                if start == _STARTS or _DIED_AT_START not in str(error):
+                    raise
 
 
 papermill_engines.register(_ENGINE, _Engine)

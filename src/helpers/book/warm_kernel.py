@@ -11,10 +11,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import itertools
 import logging
 import multiprocessing
 import os
+import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -45,7 +48,10 @@ if CAN_FORK:
 
 
 NO_FORK = "this platform can not fork processes: every kernel starts cold, which is slower and changes no result"
+BROKEN = "the process that kernels are forked from can not start, see above: every kernel starts cold"
 
+_PORTS = range(15_000, 30_000)
+_turn = itertools.count(secrets.randbelow(len(_PORTS)))  # each process begins elsewhere
 _PRELOAD = "helpers.book.warm_imports"
 _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", *ONE_THREAD)  # by the interpreter and by numpy; every fork has them
 _SEARCHED = [place for place in sys.path if place]  # in the warm process: multiprocessing gives its forks the caller's
@@ -68,6 +74,14 @@ def warm_up() -> None:
 class WarmProvisioner(LocalProvisioner):
     """Forks Python kernels of this very environment from a warm process; launches all others as usual."""
 
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        manager = self.parent
+        if manager is not None and manager.cache_ports and not self.ports_cached:
+            for channel in ("shell", "iopub", "stdin", "hb", "control"):
+                setattr(manager, f"{channel}_port", _free_port(manager.ip))
+            self.ports_cached = True
+        return await super().pre_launch(**kwargs)
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         environment = dict(kwargs.get("env") or os.environ)
         reason = _why_cold(cmd, environment)
@@ -75,11 +89,27 @@ class WarmProvisioner(LocalProvisioner):
             if reason is NO_FORK:
                 _say_once(reason)
             return await super().launch_kernel(cmd, **kwargs)
-        process: Any = _forked(cmd[cmd.index("-m") + 2 :], kwargs.get("cwd") or os.getcwd(), environment)
+        try:
+            process: Any = _forked(cmd[cmd.index("-m") + 2 :], kwargs.get("cwd") or os.getcwd(), environment)
+        except (EOFError, OSError):
+            _say_once(BROKEN)
+            return await super().launch_kernel(cmd, **kwargs)
         self.process, self.pid = process, process.pid
         self.pgid = process.pid  # the kernel leads a group of its own, so a signal reaches what its cells started
         self.cwd = kwargs.get("cwd")
         return self.connection_info
+
+
+def _free_port(ip: str) -> int:
+    """A port that nobody listens on, where no system looks for the ports of outgoing connections.
+
+    The kernel binds it a moment later; in the range that jupyter_client chooses from another connection may take it first.
+    """
+    while True:
+        port = _PORTS[next(_turn) % len(_PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((ip, port))
+            return port
 
 
 def _why_cold(cmd: list[str], environment: Mapping[str, str]) -> str:

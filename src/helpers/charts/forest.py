@@ -45,12 +45,12 @@ def forest_plot(
     Raises ValueError for missing columns, an empty frame, title or description, and ratios of zero or less.
     """
     needs(rows, ESTIMATE, "a forest plot")
-    lines = [_trial_line(row, digits) for row in rows.to_dict("records")]
+    lines = [trial_line(row, digits) for row in rows.to_dict("records")]
     summaries = pd.DataFrame(columns=["row", "kind", *ESTIMATE])
     if pooled is not None:
         needs(pooled, ESTIMATE, "the pooled part of a forest plot")
-        summaries = _summaries(pooled, first=len(rows))
-        lines += [_summary_line(row, digits) for row in summaries.to_dict("records")]
+        summaries = summary_rows(pooled, first=len(rows))
+        lines += [summary_line(row, digits) for row in summaries.to_dict("records")]
     no_effect = 1.0 if log else 0.0
     everything = pd.concat([rows[ESTIMATE[1:]].astype(float), summaries[ESTIMATE[1:]].astype(float)])
     domain = interval_domain(
@@ -67,11 +67,11 @@ def forest_plot(
         ticks=log_ticks(*domain) if log else None,
         classes=classes(rows),
     )
-    trials = place(rows.assign(row=range(len(rows)), area=_areas(rows)), frame)
+    trials = place(rows.assign(row=range(len(rows)), area=square_areas(rows)), frame)
     trials = trials[trials["estimate"].notna()]
     layers = frame.layers()
     if pooled is not None:
-        layers += _summary_layers(place(summaries, frame), frame)
+        layers += summary_layers(place(summaries, frame), frame)
     layers += [interval_lines(trials, frame), *arrow_heads(trials, frame), estimate_marks(trials, frame)]
     legend = kind_legend(rows["kind"]) if "kind" in rows else ""
     return finish(
@@ -110,7 +110,7 @@ def diamond(
     return pd.DataFrame(points, columns=["x", "offset"]).assign(order=range(len(points)))
 
 
-def _trial_line(row: dict[Any, Any], digits: int) -> Row:
+def trial_line(row: dict[Any, Any], digits: int) -> Row:
     weight = row.get("weight", math.nan)
     text = estimate_with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits)
     return Row(
@@ -120,13 +120,13 @@ def _trial_line(row: dict[Any, Any], digits: int) -> Row:
     )
 
 
-def _summary_line(row: dict[Any, Any], digits: int) -> Row:
+def summary_line(row: dict[Any, Any], digits: int) -> Row:
     if row["part"] == "prediction":
         return Row("Prediction interval", interval(row["ci_low"], row["ci_high"], digits))
     return Row(row["label"], estimate_with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits), bold=True)
 
 
-def _summaries(pooled: pd.DataFrame, first: int) -> pd.DataFrame:
+def summary_rows(pooled: pd.DataFrame, first: int) -> pd.DataFrame:
     """One line per pooled estimate, and after it one per prediction interval (in ci_low, ci_high; part tells)."""
     lines: list[dict[str, Any]] = []
     for row in pooled.to_dict("records"):
@@ -137,7 +137,7 @@ def _summaries(pooled: pd.DataFrame, first: int) -> pd.DataFrame:
     return pd.DataFrame(lines).assign(row=range(first, first + len(lines)))
 
 
-def _summary_layers(summaries: pd.DataFrame, frame: RowFrame) -> list[alt.Chart]:
+def summary_layers(summaries: pd.DataFrame, frame: RowFrame) -> list[alt.Chart]:
     pooled = summaries[summaries["part"] == "pooled"]
     predictions = summaries[summaries["part"] == "prediction"]
     corners = [
@@ -164,7 +164,7 @@ def _summary_layers(summaries: pd.DataFrame, frame: RowFrame) -> list[alt.Chart]
     return layers
 
 
-def _areas(rows: pd.DataFrame) -> pd.Series:
+def square_areas(rows: pd.DataFrame) -> pd.Series:
     """px² of each square: proportional to weight, the heaviest 240, never under 16; 50 where a trial has none."""
     if "weight" not in rows or rows["weight"].isna().all():
         return pd.Series(90.0, index=rows.index)

@@ -8,6 +8,7 @@ from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
+from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
 from helpers.charts.shift import shift_bars
 
@@ -16,6 +17,7 @@ __all__ = [
     "coverage_plot",
     "flow_diagram",
     "forest_plot",
+    "interactive_forest",
     "interval_plot",
     "shift_bars",
     "traffic_light",

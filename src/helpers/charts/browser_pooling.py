@@ -17,7 +17,7 @@ from helpers.synthesis import Repooling
 MODELS = {
     "EE": ("Common effect", "Common effect"),
     "DL": ("DerSimonian-Laird (DL)", "DL"),
-    "REML": ("Restricted maximum likelihood (REML)", "REML"),
+    "REML": ("REML", "REML"),
 }
 LIMITS = {
     "z": ("Wald", "Wald"),

@@ -33,7 +33,7 @@ OFF = 0.25  # opacity of a trial that is left out
 # Texts that stand for what is only known in the browser, as long as what will stand in their place.
 LIVE = {
     "live: 00 of 00 trials.": "count_line",
-    "live: the effects model": "model_line",
+    "live: the model": "model_line",
     "live: 0.00 (0.00 to 0.00)": "estimate_text",
     "live: the spread": "spread_line",
 }
@@ -153,7 +153,7 @@ def _live_text(texts: Sequence[Any], live: Mapping[str, str]) -> str:
 
 def _shapes(k: int, domain: tuple[float, float], log: bool) -> list[alt.Parameter]:
     """Squares' areas (as `square_areas`), weights in words, and the corners of the diamond (as `diamond`)."""
-    edges = [math.log(edge) if log else edge for edge in domain]
+    edges = [math.log(edge) if log else float(edge) for edge in domain]
     shown = "exp({})" if log else "{}"
     left, right = (
         shown.format(text) for text in (f"max(ci_low, {edges[0]!r})", f"min(ci_high, {edges[1]!r})")
@@ -196,10 +196,12 @@ def _choice_layers(frame: RowFrame, row: int) -> list[alt.LayerChart | alt.Chart
 
 
 def _clickable_rows(frame: RowFrame, k: int) -> alt.Chart:
-    """An unseen bar over each trial's row, label and numbers among it, that names its switch (`charts.js` turns it)."""
+    """An unseen bar over each trial's row that names its switch (`charts.js` turns it)."""
     bars = pd.DataFrame(
         {
             "switch": [trial_switch(i) for i in range(k)],
+            "low": frame.domain[0],
+            "high": frame.domain[1],
             "y": [frame.above(i) for i in range(k)],
             "below": [frame.above(i + 1) for i in range(k)],
         }
@@ -207,10 +209,5 @@ def _clickable_rows(frame: RowFrame, k: int) -> alt.Chart:
     return (
         alt.Chart(inline(bars))
         .mark_rect(opacity=0, cursor="pointer")
-        .encode(
-            x=alt.value(alt.ExprRef("width - available")),
-            x2=alt.value(alt.ExprRef("available")),
-            y=frame.y(),
-            y2="below:Q",
-        )
+        .encode(x=frame.x("low"), x2="high:Q", y=frame.y(), y2="below:Q")
     )

@@ -3,10 +3,12 @@
 import json
 import sys
 
+import numpy as np
 import pandas as pd
 
 from helpers import charts
 from helpers.charts.theme import book_renderer
+from helpers.synthesis import repooling
 
 NAN = float("nan")
 WIDE, NARROW = 744, 344
@@ -49,6 +51,14 @@ def bcg() -> tuple[pd.DataFrame, pd.DataFrame]:
     pooled = {"label": "Random effects", "estimate": 0.49, "ci_low": 0.34, "ci_high": 0.70, "pi_low": 0.15}
     frame = pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high"])
     return frame, pd.DataFrame([{**pooled, "pi_high": 1.65}])
+
+
+def repooled(rows: pd.DataFrame, log: bool) -> dict:
+    """The trials of a forest plot that have an estimate, and what pools them anew; vi follows from the 95% limits."""
+    rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+    on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
+    vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
+    return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
 
 
 def treasure() -> pd.DataFrame:
@@ -100,6 +110,13 @@ EXAMPLES = {
     ),
     "forest of two": lambda **text: charts.forest_plot(*deaths(), measure_label="Risk ratio of death", **RATIO, **text),
     "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
+    "interactive forest of four": lambda **text: charts.interactive_forest(
+        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
+        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
+    ),
+    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
+        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text

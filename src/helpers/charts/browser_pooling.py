@@ -34,12 +34,12 @@ def trial_switch(place: int) -> str:
 
 
 def switches(
-    labels: Sequence[str], included: Sequence[bool], methods: Sequence[str], method: str, test: str, *, by_source: bool
+    labels: Sequence[str], methods: Sequence[str], method: str, test: str, *, by_source: bool
 ) -> list[alt.Parameter]:
-    """One checkbox a trial, and lists of the sources (where `by_source`), the models and the limits, as they start."""
+    """One checkbox a trial, and lists of sources (where `by_source`), models and limits; all trials are chosen at first."""
     checkboxes = [
-        alt.param(name=trial_switch(place), bind=alt.binding_checkbox(name=label), value=bool(on))
-        for place, (label, on) in enumerate(zip(labels, included, strict=True))
+        alt.param(name=trial_switch(place), bind=alt.binding_checkbox(name=label), value=True)
+        for place, label in enumerate(labels)
     ]
     lists = {
         "sources": ("Sources", SOURCES, "all"),
@@ -135,12 +135,10 @@ def number_text(value: str, digits: int) -> str:
     """An expression that writes a number as `helpers.format.number` does: true minus sign, 3.0×10⁸ from a million on."""
     exponent = f"split(format(abs({value}), '.1e'), 'e+')[1]"
     for digit, raised in SUPERSCRIPTS.items():
-        exponent = f"replace({exponent}, /{chr(digit)}/g, '{raised}')"
+        exponent = f"replace({exponent}, /{chr(digit)}/g, '{chr(raised)}')"
     large = f"(({value}) < 0 ? '{MINUS}' : '') + split(format(abs({value}), '.1e'), 'e+')[0] + '×10' + {exponent}"
     infinite = f"(({value}) > 0 ? '∞' : '{MINUS}∞')"
-    return (
-        f"(abs({value}) < 1e6 ? format({value}, '.{digits}f') : isFinite({value}) ? {large} : {infinite})"
-    )
+    return f"(abs({value}) < 1e6 ? format({value}, '.{digits}f') : isFinite({value}) ? {large} : {infinite})"
 
 
 def _choice(parameter: str, names: dict[str, tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -12,7 +13,7 @@ import pandas as pd
 
 from helpers.charts import theme
 from helpers.charts.axis import interval_domain, log_ticks
-from helpers.charts.browser_pooling import DIRECT_KINDS, number_text, pooling, switches, trial_switch, words
+from helpers.charts.browser_pooling import DIRECT_KINDS, pooling, switches, trial_switch, words
 from helpers.charts.figure import finish, inline, needs
 from helpers.charts.forest import (
     ESTIMATE,
@@ -29,7 +30,7 @@ from helpers.format import MISSING, kind_legend, kind_mark
 from helpers.synthesis import Repooling
 
 HEADING = "Choose what is pooled"  # of the switches
-OFF = 0.25  # opacity of a trial that is left out
+OFF = 0.35  # opacity of a trial that is left out
 # Texts that stand for what is only known in the browser, as long as what will stand in their place.
 LIVE = {
     "live: 00 of 00 trials.": "count_line",
@@ -38,6 +39,7 @@ LIVE = {
     "live: the spread": "spread_line",
 }
 COUNT, MODEL, RESULT, SPREAD = LIVE
+TEXTS = ("labels_narrow", "labels_wide", "numbers", "weights")  # of the frame: those that hold live ones
 
 
 def interactive_forest(
@@ -73,51 +75,36 @@ def interactive_forest(
         raise ValueError(f"method is {method!r}; with {len(rows)} trials: {', '.join(numbers.methods)}")
     k = len(rows)
     summaries = summary_rows(pooled, first=k)
-    everything = pd.concat([rows[ESTIMATE[1:]].astype(float), summaries[ESTIMATE[1:]].astype(float)])
-    no_effect = 1.0 if log else 0.0
-    domain = interval_domain(
-        everything["estimate"], everything["ci_low"], everything["ci_high"], reference=no_effect, log=log
-    )
-    frame = RowFrame(
+    live_weights = {f"live {i}": f"weight_texts[{i}]" for i in range(k)}
+    frame = _frame(
+        rows,
+        summaries,
+        weights=list(live_weights),
         header=Row(row_title, numbers_title, "Weight", bold=True),
-        rows=[
-            *(trial_line(row, digits) for row in rows.assign(weight=math.nan).to_dict("records")),
-            *(summary_line(row, digits) for row in summaries.to_dict("records")),
-            Row(COUNT, RESULT, bold=True),
-            Row(MODEL, SPREAD),
-        ],
-        domain=domain,
         axis_title=f"{measure_label} (log scale)" if log else measure_label,
         log=log,
-        reference=no_effect,
         favours=favours,
-        ticks=log_ticks(*domain) if log else None,
-        classes=classes(rows),
-        weights=True,
+        digits=digits,
     )
-    kinds = rows["kind"] if "kind" in rows else pd.Series(["primary"] * k)
-    direct = kinds.isin(DIRECT_KINDS).tolist()
     trials = place(rows.assign(row=range(k), area=square_areas(rows)), frame)
-    choice = k + len(summaries)
-    constants = frame.constants
-    following = {"numbers", "weights", "labels_wide", "labels_narrow"}
-    weights = ["Weight", *(f"live weight {i}" for i in range(k)), *[""] * (len(frame.rows) - k)]
-    live_weights = {text: f"weight_texts[{i}]" for i, text in enumerate(weights[1 : k + 1])}
-    texts = {name: constants[name] if name != "weights" else weights for name in following}
+    marks = [
+        interval_lines(trials, frame),
+        *arrow_heads(trials, frame),
+        estimate_marks(trials, frame).transform_calculate(area="areas[datum.row]"),
+    ]
+    follows_its_switch = alt.condition("chosen[datum.row]", alt.value(1), alt.value(OFF))
+    kinds = rows["kind"] if "kind" in rows else pd.Series(["primary"] * k)
+    labels = [f"{label}{kind_mark(kind)}" for label, kind in zip(rows["label"], kinds, strict=True)]
+    direct = kinds.isin(DIRECT_KINDS).tolist()
     legend = kind_legend(kinds)
+    constants = frame.constants
+    texts = {name: _live_text(constants.pop(name), LIVE | live_weights) for name in TEXTS}
     chart = finish(
         [
             *frame.layers(),
             *summary_layers(place(summaries, frame), frame),
-            *_choice_layers(frame, choice),
-            *(
-                layer.encode(opacity=alt.condition("chosen[datum.row]", alt.value(1), alt.value(OFF)))
-                for layer in (
-                    interval_lines(trials, frame),
-                    *arrow_heads(trials, frame),
-                    estimate_marks(trials, frame).transform_calculate(area="areas[datum.row]"),
-                )
-            ),
+            *_choice_layers(frame, row=k + len(summaries)),
+            *(layer.encode(opacity=follows_its_switch) for layer in marks),
             _clickable_rows(frame, k),
         ],
         own_axes=True,
@@ -127,19 +114,41 @@ def interactive_forest(
         data=pd.concat([rows, pooled], ignore_index=True),
         notes=legend.split("; ") if legend else [],
         live=[
-            *switches(
-                [f"{row['label']}{kind_mark(row.get('kind'))}" for row in rows.to_dict("records")],
-                [True] * k, numbers.methods, method, test, by_source=not all(direct),
-            ),
+            *switches(labels, numbers.methods, method, test, by_source=not all(direct)),
             *pooling(numbers, direct),
             *words(k, numbers.methods, log=log, digits=digits),
-            *_shapes(k, domain, log),
+            *_shapes(k, frame.domain, log),
+            *(alt.param(name=name, expr=text) for name, text in texts.items()),
         ],
-        params={name: value for name, value in constants.items() if name not in following},
-    )  # fmt: skip
+        params=constants,
+    )
     chart.usermeta["controls"] = HEADING
-    return chart.add_params(
-        *(alt.param(name=name, expr=_live_text(text, LIVE | live_weights)) for name, text in sorted(texts.items()))
+    return chart
+
+
+def _frame(
+    rows: pd.DataFrame, summaries: pd.DataFrame, *, weights: Sequence[str], log: bool, digits: int, **words: Any
+) -> RowFrame:
+    """The rows of `forest_plot`, and two for what the reader chose."""
+    everything = pd.concat([rows[ESTIMATE[1:]].astype(float), summaries[ESTIMATE[1:]].astype(float)])
+    no_effect = 1.0 if log else 0.0
+    domain = interval_domain(
+        everything["estimate"], everything["ci_low"], everything["ci_high"], reference=no_effect, log=log
+    )
+    trials = [trial_line(row, digits) for row in rows.to_dict("records")]
+    return RowFrame(
+        rows=[
+            *(replace(line, weight=weight) for line, weight in zip(trials, weights, strict=True)),
+            *(summary_line(row, digits) for row in summaries.to_dict("records")),
+            Row(COUNT, RESULT, bold=True),
+            Row(MODEL, SPREAD),
+        ],
+        domain=domain,
+        log=log,
+        reference=no_effect,
+        ticks=log_ticks(*domain) if log else None,
+        classes=classes(rows),
+        **words,
     )
 
 
@@ -155,9 +164,7 @@ def _shapes(k: int, domain: tuple[float, float], log: bool) -> list[alt.Paramete
     """Squares' areas (as `square_areas`), weights in words, and the corners of the diamond (as `diamond`)."""
     edges = [math.log(edge) if log else float(edge) for edge in domain]
     shown = "exp({})" if log else "{}"
-    left, right = (
-        shown.format(text) for text in (f"max(ci_low, {edges[0]!r})", f"min(ci_high, {edges[1]!r})")
-    )
+    left, right = (shown.format(text) for text in (f"max(ci_low, {edges[0]!r})", f"min(ci_high, {edges[1]!r})"))
     cut = {
         "left_cut": f"ci_low < {edges[0]!r} ? {HALF_DIAMOND_PX} * ({edges[0]!r} - ci_low) / (estimate - ci_low) : 0",
         "right_cut": f"ci_high > {edges[1]!r} ? {HALF_DIAMOND_PX} * (ci_high - {edges[1]!r}) / (ci_high - estimate) : 0",
@@ -166,7 +173,7 @@ def _shapes(k: int, domain: tuple[float, float], log: bool) -> list[alt.Paramete
         "heaviest": f"max({', '.join(f'shares[{i}]' for i in range(k))})",
         "areas": "[" + ", ".join(f"chosen[{i}] ? max(16, 240 * shares[{i}] / heaviest) : 50" for i in range(k)) + "]",
         "weight_texts": "["
-        + ", ".join(f"chosen[{i}] ? {number_text(f'100 * shares[{i}]', 1)} + '%' : '{MISSING}'" for i in range(k))
+        + ", ".join(f"chosen[{i}] ? format(100 * shares[{i}], '.1f') + '%' : '{MISSING}'" for i in range(k))
         + "]",
         **cut,
         "diamond_x": f"[{left}, {left}, {shown.format('estimate')}, {right}, {right}, {shown.format('estimate')}]",
@@ -175,7 +182,7 @@ def _shapes(k: int, domain: tuple[float, float], log: bool) -> list[alt.Paramete
     return [alt.param(name=name, expr=formula) for name, formula in formulas.items()]
 
 
-def _choice_layers(frame: RowFrame, row: int) -> list[alt.LayerChart | alt.Chart]:
+def _choice_layers(frame: RowFrame, row: int) -> list[alt.Chart]:
     """The diamond of what the reader chose, with arrow heads where it is cut off; nothing while no trial is chosen."""
     middle = frame.middle(row)
     corners = (

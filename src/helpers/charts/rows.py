@@ -51,8 +51,7 @@ class RowFrame:
     header: texts above the columns. domain: limits of the x axis. reference: where the vertical line stands (no
     effect). favours: what the left and the right side of the axis speak for. ticks: their places, or None to let
     Vega choose.
-    classes: population classes present, for colours, shapes and a legend that all layers share. weights: whether there
-    is a column of weights although no row names one.
+    classes: population classes present, for colours, shapes and a legend that all layers share.
     """
 
     header: Row
@@ -65,7 +64,6 @@ class RowFrame:
     ticks: Sequence[float] | None = None
     tick_format: str | None = None
     classes: Sequence[str] = theme.POPULATION_CLASSES[:1]
-    weights: bool = False
 
     @cached_property
     def _edges(self) -> np.ndarray:
@@ -132,7 +130,7 @@ class RowFrame:
         heading = self.rule(self.top, axis=self._text_axis("numbers"))
         carrier = self.rule(self.top).mark_rule(opacity=0)  # Vega-Lite has no axis without a mark
         layers = [reference, heading]
-        if self.weights or any(row.weight for row in self.rows):
+        if any(row.weight for row in self.rows):
             layers.append(carrier.encode(y=self.y(axis=self._text_axis("weights"))))
         if self.favours:
             layers.append(carrier.encode(x=self.x("low", self._sides())))

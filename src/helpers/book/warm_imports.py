@@ -15,13 +15,13 @@ import latexcodec.codec
 import narwhals._interchange.dataframe
 import pandas.core.methods.to_dict
 import pandas.core.reshape.reshape
-import pandera.backends.pandas.register
 import pyarrow.pandas_compat
 import pyarrow.vendored.version
 import pybtex.database.input.bibtex
 import pybtex.markup
 import scipy.stats
 import statsmodels.api
+from pandera.backends.pandas.register import register_pandas_backends
 
 import helpers.evidence.schemas
 import helpers.review
@@ -34,4 +34,5 @@ import helpers.sections.overview
 import helpers.sections.safety
 import helpers.sections.trial
 
+register_pandas_backends("pandas.core.frame.DataFrame")  # pandera would import all this with its first check
 gc.freeze()  # the collector would otherwise touch, and so copy, every page of memory in every kernel

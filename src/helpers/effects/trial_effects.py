@@ -63,6 +63,22 @@ def strongest(block: pd.DataFrame) -> pd.DataFrame:
     return ranked.drop_duplicates(SAME_NUMBER)
 
 
+def row_blocks(reported: pd.DataFrame, by: list[str]) -> list[list[Row]]:
+    """The rows that share the cells of some columns, in order: frames of a few rows would cost a hundred times as much."""
+    blocks: dict[tuple, list[Row]] = {}
+    for row in reported.to_dict("records"):
+        blocks.setdefault(tuple(row[name] for name in by), []).append(row)
+    return list(blocks.values())
+
+
+def strongest_rows(block: list[Row]) -> list[Row]:
+    """What `strongest` keeps of a block, as rows."""
+    kept: dict[tuple, Row] = {}
+    for row in sorted(block, key=lambda row: KIND_RANK[row["kind"]]):
+        kept.setdefault(tuple(row[name] for name in SAME_NUMBER), row)
+    return list(kept.values())
+
+
 def weakest_kind(kinds: Iterable[str]) -> str:
     """The weakest source kind among the inputs of one number."""
     return max(kinds, key=KIND_RANK.__getitem__)
@@ -80,11 +96,11 @@ def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.
     Raises ValueError for an unknown `sources`.
     """
     rows: list[dict[str, object]] = []
-    for block in _blocks(usable(evidence.results, sources)):
+    for block in row_blocks(usable(evidence.results, sources), ["trial", *PLACE]):
         trial = evidence.trials[block[0]["trial"]]
         if trial.design != "single-arm":
             where = {name: block[0][name] for name in ("trial", *PLACE, "visit")}
-            rows += [where | effect for effect in _block_effects(trial, evidence.outcomes, _strongest_rows(block))]
+            rows += [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest_rows(block))]
     return _with_limits(pd.DataFrame(rows).reindex(columns=COLUMNS), level)
 
 
@@ -97,22 +113,6 @@ def scale_levels(outcome: pd.Series) -> list[float]:
 def whole_arms(trial: Trial, role: str) -> list[str]:
     """The arms of one side; a part of another arm is never counted beside it."""
     return [arm.id for arm in trial.arms if arm.role == role and not arm.part_of]
-
-
-def _blocks(reported: pd.DataFrame) -> list[list[Row]]:
-    """The rows of each trial and place, as plain dictionaries: frames of a few rows cost a hundred times as much."""
-    blocks: dict[tuple, list[Row]] = {}
-    for row in reported.to_dict("records"):
-        blocks.setdefault((row["trial"], *(row[name] for name in PLACE)), []).append(row)
-    return list(blocks.values())
-
-
-def _strongest_rows(block: list[Row]) -> list[Row]:
-    """What `strongest` keeps of a block, as rows."""
-    kept: dict[tuple, Row] = {}
-    for row in sorted(block, key=lambda row: KIND_RANK[row["kind"]]):
-        kept.setdefault(tuple(row[name] for name in SAME_NUMBER), row)
-    return list(kept.values())
 
 
 def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: list[Row]) -> Iterator[dict[str, Any]]:

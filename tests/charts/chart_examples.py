@@ -53,6 +53,28 @@ def bcg() -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame([{**pooled, "pi_high": 1.65}])
 
 
+def bcg_in_full() -> dict[str, object]:
+    """The same by allocation, with weights, judgements, heterogeneity and the test of subgroup differences."""
+    rows, pooled = bcg()
+    allocation = ["random"] * 4 + ["alternate"] + ["alternate"] + ["random"] * 2 + ["random"] + ["systematic"] * 4
+    levels = charts.bias.TOOLS["RoB 2"]
+    judged = {
+        domain: [levels[(i * (j + 2)) % 3] for i in range(len(rows))]
+        for j, domain in enumerate(charts.bias.DOMAINS["RoB 2"])
+    }
+    weight = [5.1, 6.4, 4.4, 9.7, 8.9, 10.1, 6.0, 10.2, 8.7, 8.4, 9.9, 3.8, 8.4]
+    subgroups = pd.DataFrame(
+        [["alternate", 0.58, 0.34, 1.01], ["random", 0.38, 0.22, 0.65], ["systematic", 0.65, 0.32, 1.32]],
+        columns=["subgroup", "estimate", "ci_low", "ci_high"],
+    ).assign(label="Random effects", heterogeneity=["", "tau² 0.39, I² 89.9%", "tau² 0.40, I² 86.4%"])
+    return {
+        "rows": rows.assign(subgroup=allocation, weight=weight, **judged),
+        "pooled": pooled.assign(heterogeneity="tau² 0.31, I² 92.2%, Q 152.2 on 12 df (p < 0.001)"),
+        "subgroups": subgroups,
+        "subgroup_test": "Subgroup differences: Q 1.86 on 2 df (p = 0.394)",
+    }
+
+
 def treasure() -> pd.DataFrame:
     """mRS at day 90: patients at level 0 to 6."""
     columns = ["arm", *range(7)]
@@ -135,6 +157,9 @@ EXAMPLES = {
     ),
     "forest of two": lambda **text: charts.forest_plot(*deaths(), measure_label="Risk ratio of death", **RATIO, **text),
     "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
+    "forest in full": lambda **text: charts.forest_plot(
+        **bcg_in_full(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text

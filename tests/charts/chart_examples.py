@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from helpers import charts
+from helpers import charts, synthesis
 from helpers.charts.theme import book_renderer
 
 NAN = float("nan")
@@ -73,6 +73,41 @@ def bcg_in_full() -> dict[str, object]:
         "subgroups": subgroups,
         "subgroup_test": "Subgroup differences: Q 1.86 on 2 df (p = 0.394)",
     }
+
+
+# Counts of the same trials: cases and others among the vaccinated, cases and others among the rest (R's metadat, dat.bcg).
+BCG_COUNTS = [
+    [4, 119, 11, 128], [6, 300, 29, 274], [3, 228, 11, 209], [62, 13536, 248, 12619], [33, 5036, 47, 5761],
+    [180, 1361, 372, 1079], [8, 2537, 10, 619], [505, 87886, 499, 87892], [29, 7470, 45, 7232], [17, 1699, 65, 1600],
+    [186, 50448, 141, 27197], [5, 2493, 3, 2338], [27, 16886, 29, 17825],
+]  # fmt: skip
+BCG_LABELS = bcg()[0]["label"].tolist()
+BCG_YEARS = [int(label[-4:]) for label in BCG_LABELS]
+
+
+def bcg_effects() -> tuple[np.ndarray, np.ndarray]:
+    """Log risk ratios and their variances."""
+    a, b, c, d = np.array(BCG_COUNTS, dtype=float).T
+    return np.log(a / (a + b)) - np.log(c / (c + d)), 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+
+
+def shown_as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """Estimates and limits on the scale of the axis."""
+    columns = [name for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high") if name in frame]
+    return frame.assign(**{name: np.exp(frame[name]) for name in columns})
+
+
+def bcg_pooled() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.pool(*bcg_effects()).to_frame()).assign(label="Random effects")
+
+
+def bcg_cumulative() -> pd.DataFrame:
+    results = shown_as_ratios(synthesis.cumulative(*bcg_effects(), order=BCG_YEARS))
+    return results.assign(label=[BCG_LABELS[i] for i in results["added"]])
+
+
+def bcg_without_each() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
 
 
 def treasure() -> pd.DataFrame:
@@ -159,6 +194,12 @@ EXAMPLES = {
     "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
     "forest in full": lambda **text: charts.forest_plot(
         **bcg_in_full(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "cumulative": lambda **text: charts.cumulative_plot(
+        bcg_cumulative(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "leave one out": lambda **text: charts.leave_one_out_plot(
+        bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

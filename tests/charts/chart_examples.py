@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import charts, synthesis
 from helpers.charts.theme import book_renderer
+from helpers.synthesis import repooling
 
 NAN = float("nan")
 WIDE, NARROW = 744, 344
@@ -110,6 +111,14 @@ def bcg_without_each() -> pd.DataFrame:
     return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
 
 
+def repooled(rows: pd.DataFrame, log: bool) -> dict:
+    """The trials of a forest plot that have an estimate, and what pools them anew; vi follows from the 95% limits."""
+    rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+    on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
+    vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
+    return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+
+
 def treasure() -> pd.DataFrame:
     """mRS at day 90: patients at level 0 to 6."""
     columns = ["arm", *range(7)]
@@ -200,6 +209,13 @@ EXAMPLES = {
     ),
     "leave one out": lambda **text: charts.leave_one_out_plot(
         bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "interactive forest of four": lambda **text: charts.interactive_forest(
+        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
+        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
+    ),
+    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
+        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

@@ -31,6 +31,7 @@ import helpers.sections.landing
 import helpers.sections.ledger
 import helpers.sections.outcome
 import helpers.sections.overview
+import helpers.sections.repooling
 import helpers.sections.safety
 import helpers.sections.trial
 

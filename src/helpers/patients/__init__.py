@@ -1,0 +1,1 @@
+"""One trial's patients: from their data to the analyses its design calls for."""

@@ -26,13 +26,13 @@ class PermutationP:
 def permutation_p(first: ArrayLike, second: ArrayLike, resamples: int = RESAMPLES, seed: int = SEED) -> PermutationP:
     """Share of the ways to deal the values out to the two groups that part their means at least as far.
 
-    first, second: finite values, (n1,) and (n2,). All ways where there are at most 100,000, else `resamples` random ones,
+    first, second: finite values, (n1,) and (n2,), two or more each. All ways where there are at most 100,000, else `resamples` random ones,
     the observed one counted with them (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
-    Raises ValueError for an empty group.
+    Raises ValueError for a group with fewer than two.
     """
     one, two = (np.asarray(values, dtype=float) for values in (first, second))
-    if not one.size or not two.size:
-        raise ValueError("first, second: both groups need a value")
+    if min(one.size, two.size) < 2:
+        raise ValueError("first, second: both groups need two values or more")
     n = one.size + two.size
     ways = comb(n, one.size)
     exact = ways <= EXACT_UP_TO

@@ -39,7 +39,8 @@ def delta_adjusted_mean(observed: ArrayLike, missing: int, deltas: ArrayLike, le
 
     observed: (n,) values of the measured patients, missing: how many are not measured, deltas: (m,). With f the share
     missing: mean + f delta, variance s^2 / n + delta^2 f (1 - f) / (n + missing), Student's t with n - 1 df; delta 0 is
-    missing at random. Raises ValueError for fewer than two values or a negative count. Mean score approach: White 2018, doi:10.5705/ss.202016.0308.
+    missing at random. Raises ValueError for fewer than two values or a negative count. Mean score approach:
+    White 2018, doi:10.5705/ss.202016.0308.
     """
     values = np.asarray(observed, dtype=float)
     return _delta_adjusted([values], [missing], (1.0,), deltas, level, df=values.size - 1)

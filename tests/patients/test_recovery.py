@@ -112,7 +112,9 @@ def test_subgroup_differences_equal_a_linear_model(subgroups):
     full = smf.ols("y ~ C(sub) + C(sub):arm + base", subgroups).fit()
     one = smf.ols("y ~ C(sub) + arm + base", subgroups).fit()
     interaction = anova_lm(one, full).iloc[1]
-    assert (result.statistic, result.interaction_p) == pytest.approx((interaction["F"], interaction["Pr(>F)"]), rel=1e-8)
+    assert (result.statistic, result.interaction_p) == pytest.approx(
+        (interaction["F"], interaction["Pr(>F)"]), rel=1e-8
+    )
     names = [f"C(sub)[{name}]:arm" for name in result.groups["subgroup"]]
     assert result.groups["estimate"].tolist() == pytest.approx(full.params[names].tolist(), rel=1e-9)
     assert result.groups[["ci_low", "ci_high"]].to_numpy() == pytest.approx(

@@ -16,6 +16,7 @@ OUTCOMES = (
     "id",
     "name",
     "abbreviation",
+    "paramcd",
     "type",
     "domain",
     "min",

@@ -91,7 +91,9 @@ def difference_of_shares(counts1: ArrayLike, counts2: ArrayLike) -> float:
     if p.size < 2:
         return 0.0
     if first.size == 2:
-        return float((p[0] - q[0]) / sqrt((p[0] * p[1] + q[0] * q[1]) / 2)) if p[0] * p[1] + q[0] * q[1] else float("nan")
+        return (
+            float((p[0] - q[0]) / sqrt((p[0] * p[1] + q[0] * q[1]) / 2)) if p[0] * p[1] + q[0] * q[1] else float("nan")
+        )
     p, q = p[1:], q[1:]
     covariance = (np.diag(p) - np.outer(p, p) + np.diag(q) - np.outer(q, q)) / 2
     if np.linalg.matrix_rank(covariance) < p.size:

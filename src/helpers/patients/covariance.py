@@ -48,9 +48,7 @@ class RankAncova:
         return pd.DataFrame([asdict(self)])
 
 
-def ancova(
-    value: ArrayLike, covariates: ArrayLike, group: ArrayLike, reference: str, level: float = 0.95
-) -> Ancova:
+def ancova(value: ArrayLike, covariates: ArrayLike, group: ArrayLike, reference: str, level: float = 0.95) -> Ancova:
     """Regress an outcome on group and covariates, with one slope in all groups.
 
     value: (n,); covariates: (n,) or (n, c), such as the baseline score; group: (n,) labels. Patients with a missing value are

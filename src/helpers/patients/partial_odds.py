@@ -1,5 +1,6 @@
 """The partial proportional-odds model: for the table that one common odds ratio does not describe."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -74,7 +75,9 @@ def partial_proportional_odds(
     first, second = first[present], second[present]
     strata, cuts = len(first), first.shape[1] - 1
     if cuts < 2:
-        raise ValueError("counts1 and counts2: a scale needs three levels with patients before odds can differ between cuts")
+        raise ValueError(
+            "counts1 and counts2: a scale needs three levels with patients before odds can differ between cuts"
+        )
 
     def fitted(effect: FloatArray) -> CumulativeFit:
         return _fit(first, second, effect)
@@ -112,7 +115,9 @@ def _fit(first: FloatArray, second: FloatArray, effect: FloatArray) -> Cumulativ
     return fit_cumulative(groups, start)
 
 
-def _free(fitted: object, first: FloatArray, second: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+def _free(
+    fitted: Callable[[FloatArray], CumulativeFit], first: FloatArray, second: FloatArray
+) -> tuple[float, FloatArray, FloatArray]:
     """Log-likelihood, effects and standard errors where the effect may be any at every cut.
 
     Without strata the model gives every observed proportion, so nothing is fitted and the effects are those of the cut
@@ -129,7 +134,7 @@ def _free(fitted: object, first: FloatArray, second: FloatArray) -> tuple[float,
         highest = saturated_log_likelihood(first[0]) + saturated_log_likelihood(second[0])
         return highest, np.where(finite, estimate, np.nan), np.where(finite, error, np.nan)
     try:
-        fit = fitted(np.eye(cuts))  # type: ignore[operator]
+        fit = fitted(np.eye(cuts))
     except (ArithmeticError, np.linalg.LinAlgError):
         nowhere = np.full(cuts, np.nan)
         return float("nan"), nowhere, nowhere

@@ -1,6 +1,8 @@
 """Change of a continuous outcome from baseline, compared between two arms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from helpers.effects import Effect, mean_difference, mean_test, standardized_mea
 from helpers.effects.checks import check_level
 from helpers.patients.covariance import Ancova, RankAncova, ancova, rank_ancova
 
+Result = TypeVar("Result")
 TREATED, CONTROL = "experimental", "control"
 
 
@@ -71,12 +74,12 @@ def recovery(baseline: ArrayLike, value: ArrayLike, treated: ArrayLike, level: f
             row |= {f"{prefix}mean": scores[own].mean(), f"{prefix}sd": scores[own].std(ddof=1)}
         rows.append(row)
     arms = pd.DataFrame(rows)
-    summary = [float(arms.at[i, name]) for i in (0, 1) for name in ("change_mean", "change_sd", "n")]
+    m1, sd1, n1, m2, sd2, n2 = (float(arms.at[i, name]) for i in (0, 1) for name in ("change_mean", "change_sd", "n"))
     g = test = None
-    if summary[1] > 0 or summary[4] > 0:
-        test = mean_test(*summary)
-        g = standardized_mean_difference(*summary) if summary[2] + summary[5] > 3 else None
-    effect = mean_difference(*summary)
+    if sd1 > 0 or sd2 > 0:
+        test = mean_test(m1, sd1, n1, m2, sd2, n2)
+        g = standardized_mean_difference(m1, sd1, n1, m2, sd2, n2)
+    effect = mean_difference(m1, sd1, n1, m2, sd2, n2)
     nan = float("nan")
     df = float(test.df) if test else nan
     low, high = effect.interval(level, df=df) if test else (nan, nan)
@@ -88,7 +91,7 @@ def recovery(baseline: ArrayLike, value: ArrayLike, treated: ArrayLike, level: f
     )  # fmt: skip
 
 
-def _or_none(method, *arguments):  # type: ignore[no-untyped-def]
+def _or_none(method: Callable[..., Result], *arguments: object) -> Result | None:
     try:
         return method(*arguments)
     except ValueError:

@@ -1,5 +1,6 @@
 """Two arms on an ordinal outcome such as the mRS at one visit: the whole scale first, cut scales only as sensitivity."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,11 +88,9 @@ def shift(
     partial = partial_proportional_odds(first, second, better, level) if common and in_use > 2 else None
     stratified = mean = None
     if strata is not None:
-        tables = _by_stratum(score[measured], arm[measured], np.asarray(strata)[measured], scale)
-        try:
-            stratified, mean = van_elteren(*tables, better), mean_score_test(*tables, better)
-        except ValueError:  # no stratum has both arms, or all patients of each are alike
-            pass
+        own, others = _by_stratum(score[measured], arm[measured], np.asarray(strata)[measured], scale)
+        with suppress(ValueError):  # no stratum has both arms, or all patients of each are alike
+            stratified, mean = van_elteren(own, others, better), mean_score_test(own, others, better)
     return Shift(
         better, pd.DataFrame({"level": scale, "treated": first.astype(int), "control": second.astype(int)}), missing,
         float(wilcoxon_p(first, second)), float(wilcoxon_p(first, second, continuity=True)),
@@ -110,7 +109,9 @@ def counts_at(score: np.ndarray, levels: np.ndarray) -> np.ndarray:
     return np.bincount(place, minlength=levels.size).astype(float)
 
 
-def _by_stratum(score: np.ndarray, arm: np.ndarray, strata: np.ndarray, scale: np.ndarray) -> list[np.ndarray]:
+def _by_stratum(
+    score: np.ndarray, arm: np.ndarray, strata: np.ndarray, scale: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(strata, levels) patients of the treated and of the control arm."""
     names, of = np.unique(strata.astype(str), return_inverse=True)
     place = np.searchsorted(scale, score)
@@ -119,7 +120,7 @@ def _by_stratum(score: np.ndarray, arm: np.ndarray, strata: np.ndarray, scale: n
         table = np.zeros((names.size, scale.size))
         np.add.at(table, (of[side], place[side]), 1)
         tables.append(table)
-    return tables
+    return tables[0], tables[1]
 
 
 def _cuts(first: np.ndarray, second: np.ndarray, scale: np.ndarray, better: str, level: float) -> pd.DataFrame:
@@ -132,7 +133,12 @@ def _cuts(first: np.ndarray, second: np.ndarray, scale: np.ndarray, better: str,
     rows = []
     for label, part in good:
         a, c = float(first[part].sum()), float(second[part].sum())
-        row: dict[str, object] = {"label": label, "treated": int(a), "control": int(c), "p": float(fisher_p(a, n1, c, n2))}
+        row: dict[str, object] = {
+            "label": label,
+            "treated": int(a),
+            "control": int(c),
+            "p": float(fisher_p(a, n1, c, n2)),
+        }
         measures = {"log_or": log_odds_ratio, "log_rr": log_risk_ratio, "rd": risk_difference}
         for name, measure in measures.items():
             effect = measure(a, n1, c, n2)

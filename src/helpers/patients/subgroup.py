@@ -15,7 +15,7 @@ from scipy.special import chdtrc, fdtrc, ndtri, stdtrit
 from helpers.effects.checks import check_level
 from helpers.effects.ordinal import best_first
 from helpers.patients.shift import counts_at
-from helpers.synthesis.ordinal.cumulative_model import Group, fit_cumulative, start_thresholds
+from helpers.synthesis.ordinal.cumulative_model import CumulativeFit, Group, fit_cumulative, start_thresholds
 
 FloatArray = NDArray[np.float64]
 
@@ -99,7 +99,8 @@ def subgroup_shifts(
     keep &= np.isin(labels, names)
     score, arm, labels = score[keep], arm[keep], labels[keep]
     tables = [
-        best_first(*(counts_at(score[(labels == name) & side], scale) for side in (arm, ~arm)), better) for name in names
+        best_first(counts_at(score[own & arm], scale), counts_at(score[own & ~arm], scale), better)
+        for own in (labels == name for name in names)
     ]
     held = np.sum([first + second for first, second in tables], axis=0) > 0
     tables = [(first[held], second[held]) for first, second in tables]
@@ -108,7 +109,7 @@ def subgroup_shifts(
         raise ValueError("value: all patients are at one level")
     both = np.sum([first + second for first, second in tables], axis=0)
 
-    def fitted(effects: FloatArray):  # type: ignore[no-untyped-def]
+    def fitted(effects: FloatArray) -> CumulativeFit:
         """effects (k, q): which parameters are the effect of each subgroup."""
         groups = []
         for i, (first, second) in enumerate(tables):
@@ -131,7 +132,9 @@ def subgroup_shifts(
 
 
 def _labels(subgroup: ArrayLike) -> NDArray:
-    return pd.Series(np.asarray(subgroup, dtype=object)).map(lambda x: "" if pd.isna(x) else str(x)).to_numpy(dtype=object)
+    return (
+        pd.Series(np.asarray(subgroup, dtype=object)).map(lambda x: "" if pd.isna(x) else str(x)).to_numpy(dtype=object)
+    )
 
 
 def _comparable(labels: NDArray, arm: NDArray, keep: NDArray) -> list[str]:

@@ -5,18 +5,24 @@ Importing this package enables the Altair theme and renderer named "book".
 
 from helpers.charts import theme as theme
 from helpers.charts.bias import bias_summary, traffic_light
+from helpers.charts.consort import consort_diagram
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.shift import shift_bars
+from helpers.charts.tiers import tier_plot
+from helpers.charts.visits import visit_plot
 
 __all__ = [
     "bias_summary",
+    "consort_diagram",
     "coverage_plot",
     "flow_diagram",
     "forest_plot",
     "interval_plot",
     "shift_bars",
+    "tier_plot",
     "traffic_light",
+    "visit_plot",
 ]

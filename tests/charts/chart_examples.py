@@ -189,6 +189,43 @@ def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     """The same results as if they were logarithms of ratios, the other way round."""
     low, high = np.exp(-frame["ci_high"]), np.exp(-frame["ci_low"])
     return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
+def participants() -> pd.DataFrame:
+    """A randomised trial of two arms, from the patients assessed to those analysed."""
+    rows = [
+        ["assessed", "Assessed for eligibility", 71, "all", None],
+        ["randomised", "Randomised", 54, "all", None],
+        ["cells", "Autologous MSC with serum", 39, "cells", "treated: 38\nnot treated: 1"],
+        ["control", "Standard treatment", 15, "control", "treated as planned: 15"],
+        ["cells-left", "Left the trial", 3, "cells", "died: 1\nlost to follow-up: 2"],
+        ["control-left", "Left the trial", 0, "control", None],
+        ["cells-analysed", "Analysed as randomised", 39, "cells", "with the outcome: 36"],
+        ["control-analysed", "Analysed as randomised", 15, "control", "with the outcome: 15"],
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "count", "column", "details"])
+
+
+def visits(groups: tuple[str, ...]) -> pd.DataFrame:
+    """Changes at three visits, the last one without an interval."""
+    rows = [
+        [group, day, 2 * i + 3 * j, 2 * i + 3 * j - 4.0, 2 * i + 3 * j + 4.5, name]
+        for i, group in enumerate(groups)
+        for j, (day, name) in enumerate([(30, "Month 1"), (180, "Month 6"), (365, "Year 1")])
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "day", "estimate", "ci_low", "ci_high", "visit"])
+    frame.loc[len(frame) - 1, ["ci_low", "ci_high"]] = NAN
+    return frame
+
+
+TIER_STATES = ("no serious event", "serious event", "dose-limiting event")
+
+
+def tiers() -> pd.DataFrame:
+    rows = [
+        ["0.5 million cells/kg", 4, 1, 0],
+        ["1.0 million cells/kg", 3, 1, 1],
+        ["1.5 million cells/kg, cohort", 16, 5, 0],
+    ]
+    return pd.DataFrame(rows, columns=["label", *TIER_STATES])
 
 
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
@@ -236,6 +273,17 @@ EXAMPLES = {
         as_ratios(specifications(("method", "test", "sources"))), ["method", "test", "sources"],
         measure_label="Risk ratio", **RATIO, **text,
     ),
+    "participants": lambda **text: charts.consort_diagram(participants(), **text),
+    "one arm's participants": lambda **text: charts.consort_diagram(
+        participants()[lambda boxes: boxes["column"] != "control"], **text
+    ),
+    "changes by visit": lambda **text: charts.visit_plot(
+        visits(("all patients",)), axis_title="Change in Barthel Index (points), higher is better", reference=0, **text
+    ),
+    "means by visit": lambda **text: charts.visit_plot(
+        visits(("Autologous MSC", "Standard treatment")), axis_title="Barthel Index (points), higher is better", **text
+    ),
+    "tiers": lambda **text: charts.tier_plot(tiers(), states=TIER_STATES, **text),
     "flow": lambda **text: charts.flow_diagram(boxes(), ARROWS, **text),
 }  # fmt: skip
 

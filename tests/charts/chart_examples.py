@@ -90,7 +90,7 @@ def boxes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "label", "count", "row", "column", "details", "stage"])
 
 
-def visits() -> tuple[pd.DataFrame, pd.DataFrame]:
+def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
     means, patients = [], []
     for arm, gain in (("Control", 4.0), ("Mesenchymal stem cells", 7.0)):
@@ -119,6 +119,45 @@ def two_changes() -> pd.DataFrame:
     return pd.DataFrame([*rows, ["Cells", NAN, 3.0]], columns=["arm", "x", "y"])
 
 
+def participants() -> pd.DataFrame:
+    """A randomised trial of two arms, from the patients assessed to those analysed."""
+    rows = [
+        ["assessed", "Assessed for eligibility", 71, "all", None],
+        ["randomised", "Randomised", 54, "all", None],
+        ["cells", "Autologous MSC with serum", 39, "cells", "treated: 38\nnot treated: 1"],
+        ["control", "Standard treatment", 15, "control", "treated as planned: 15"],
+        ["cells-left", "Left the trial", 3, "cells", "died: 1\nlost to follow-up: 2"],
+        ["control-left", "Left the trial", 0, "control", None],
+        ["cells-analysed", "Analysed as randomised", 39, "cells", "with the outcome: 36"],
+        ["control-analysed", "Analysed as randomised", 15, "control", "with the outcome: 15"],
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "count", "column", "details"])
+
+
+def visits(groups: tuple[str, ...]) -> pd.DataFrame:
+    """Changes at three visits, the last one without an interval."""
+    rows = [
+        [group, day, 2 * i + 3 * j, 2 * i + 3 * j - 4.0, 2 * i + 3 * j + 4.5, name]
+        for i, group in enumerate(groups)
+        for j, (day, name) in enumerate([(30, "Month 1"), (180, "Month 6"), (365, "Year 1")])
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "day", "estimate", "ci_low", "ci_high", "visit"])
+    frame.loc[len(frame) - 1, ["ci_low", "ci_high"]] = NAN
+    return frame
+
+
+TIER_STATES = ("no serious event", "serious event", "dose-limiting event")
+
+
+def tiers() -> pd.DataFrame:
+    rows = [
+        ["0.5 million cells/kg", 4, 1, 0],
+        ["1.0 million cells/kg", 3, 1, 1],
+        ["1.5 million cells/kg, cohort", 16, 5, 0],
+    ]
+    return pd.DataFrame(rows, columns=["label", *TIER_STATES])
+
+
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
@@ -141,7 +180,7 @@ EXAMPLES = {
     "traffic light, ROBINS-I": lambda **text: charts.traffic_light(judgements("ROBINS-I"), **text),
     "bias summary": lambda **text: charts.bias_summary(judgements("ROBINS-I"), **text),
     "trajectories": lambda **text: charts.trajectories(
-        *visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
+        *five_visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
     ),
     "threshold sweep": lambda **text: charts.threshold_sweep_plot(
         densities(), x_title="Connectivity above which a pair counts as an edge", y_title="Density (share of pairs)", **text
@@ -150,6 +189,17 @@ EXAMPLES = {
         two_changes(), x_title="Change of fractional anisotropy, higher is better",
         y_title="Change of the Fugl-Meyer score (points), higher is better", **text,
     ),
+    "participants": lambda **text: charts.consort_diagram(participants(), **text),
+    "one arm's participants": lambda **text: charts.consort_diagram(
+        participants()[lambda boxes: boxes["column"] != "control"], **text
+    ),
+    "changes by visit": lambda **text: charts.visit_plot(
+        visits(("all patients",)), axis_title="Change in Barthel Index (points), higher is better", reference=0, **text
+    ),
+    "means by visit": lambda **text: charts.visit_plot(
+        visits(("Autologous MSC", "Standard treatment")), axis_title="Barthel Index (points), higher is better", **text
+    ),
+    "tiers": lambda **text: charts.tier_plot(tiers(), states=TIER_STATES, **text),
     "flow": lambda **text: charts.flow_diagram(boxes(), ARROWS, **text),
 }  # fmt: skip
 

@@ -27,8 +27,8 @@ from helpers.patients.demonstration.search import (
     rank_sum_z,
     rounds_to,
     sd,
-    share_prints,
     shaped,
+    share_prints,
     welch_t,
 )
 

@@ -94,8 +94,7 @@ def answerable(syntheses: Mapping[str, PlannedSynthesis], *, trials: int = 2) ->
 def _carried_out(
     evidence: Evidence, plan: pd.Series, reported: pd.DataFrame, candidates: pd.DataFrame, population: str, level: float
 ) -> PlannedSynthesis:
-    usable_effects = candidates[_informative(candidates) & np.isfinite(candidates["yi"].astype(float))]
-    one_each = usable_effects.drop_duplicates("trial").sort_values(["year", "trial"])
+    one_each = _one_each(candidates)
     one_each = one_each.assign(pooled=one_each["population_class"].isin(POPULATIONS[population]))
     return PlannedSynthesis(
         plan=plan,
@@ -106,6 +105,19 @@ def _carried_out(
         primary=_pool(one_each[one_each["pooled"]], level),
         widened=_pool(one_each, level),
     )
+
+
+def chosen_effects(evidence: Evidence, plan: pd.Series, effects: pd.DataFrame) -> pd.DataFrame:
+    """The one effect that each trial of any population class contributes to a plan, in order of the years.
+
+    plan: a row of `syntheses.csv`, its measure perhaps replaced. effects: as `trial_effects` gives them.
+    """
+    return _one_each(_candidates(evidence, plan, effects)).reset_index(drop=True)
+
+
+def _one_each(candidates: pd.DataFrame) -> pd.DataFrame:
+    finite = candidates[_informative(candidates) & np.isfinite(candidates["yi"].astype(float))]
+    return finite.drop_duplicates("trial").sort_values(["year", "trial"])
 
 
 def _informative(effects: pd.DataFrame) -> pd.Series:

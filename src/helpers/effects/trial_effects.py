@@ -208,7 +208,7 @@ def _means(outcome: pd.Series, cells: Side, control: Side) -> Iterator[dict[str,
     inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
     standardized = effects.standardized_mean_difference(*first, *second)
     used = ("mean", "sd", "n")
-    numbers = {"m1i": first[0], "sd1i": first[1], "m2i": second[0], "sd2i": second[1]}
+    numbers: dict[str, Any] = {"m1i": first[0], "sd1i": first[1], "m2i": second[0], "sd2i": second[1]}
     turned = effects.Effect(benefit * standardized.yi, standardized.vi)
     yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used, **numbers)
     yield _row("SMD", turned, inputs, "means and SDs", used, **numbers)

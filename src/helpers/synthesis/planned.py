@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +83,17 @@ def planned_synthesis(
     """Carry out one planned synthesis, as `planned_syntheses` does. Raises KeyError for an unknown id."""
     if synthesis not in evidence.syntheses.index:
         raise KeyError(f"synthesis {synthesis!r}; allowed: {', '.join(evidence.syntheses.index)}")
-    return planned_syntheses(evidence, population=population, sources=sources, level=level)[synthesis]
+    own = about(evidence, synthesis)
+    return planned_syntheses(own, population=population, sources=sources, level=level)[synthesis]
+
+
+def about(evidence: Evidence, synthesis: str) -> Evidence:
+    """The evidence with one planned synthesis and the results that bear on it: the rest need not be worked out."""
+    plans = evidence.syntheses.loc[[synthesis]]
+    outcomes = plans["outcomes"].iloc[0].split()
+    origins = evidence.outcomes.loc[evidence.outcomes.index.isin(outcomes), "from_outcome"]
+    bearing = evidence.results["outcome"].isin([*outcomes, *origins])
+    return replace(evidence, syntheses=plans, results=evidence.results[bearing])
 
 
 def answerable(syntheses: Mapping[str, PlannedSynthesis], *, trials: int = 2) -> list[str]:

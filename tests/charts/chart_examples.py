@@ -1,8 +1,10 @@
 """One example of every chart, with realistic numbers. Run as a program it prints all their outputs."""
 
+import itertools
 import json
 import sys
 
+import numpy as np
 import pandas as pd
 
 from helpers import charts
@@ -90,6 +92,39 @@ def boxes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "label", "count", "row", "column", "details", "stage"])
 
 
+CHOICES = {
+    "method": ("Estimator of tau²", ["EE", "DL", "REML", "ML", "HE", "PM"]),
+    "test": ("Interval", ["Wald", "Hartung-Knapp", "Hartung-Knapp, never narrower than Wald"]),
+    "measure": ("Effect measure", ["standardized mean difference", "odds ratio, as a difference"]),
+    "population": ("Population", ["intravenous", "any route", "near relatives too"]),
+    "sources": ("Sources", ["all", "primary only"]),
+    "correlation": ("Correlation of before and after", [0.3, 0.5, 0.7]),
+    "outliers": ("Outlier rule", ["none", "leave out far trials"]),
+}
+
+
+def specifications(names: tuple[str, ...] = tuple(CHOICES), twists: int = 1) -> pd.DataFrame:
+    """Made-up results of every combination of choices, from a fixed formula; the first one is the planned one."""
+    levels = [CHOICES[name][1] for name in names]
+    frame = pd.DataFrame(list(itertools.product(*levels)) * twists, columns=list(names))
+    position = np.arange(len(frame))
+    codes = sum((i + 1) * frame[name].map({level: n for n, level in enumerate(CHOICES[name][1])}).astype(float)
+                for i, name in enumerate(names))  # fmt: skip
+    estimate = 0.25 + 0.03 * codes - 0.02 * (position * 37 % 23)
+    half = 0.2 + 0.02 * (position * 17 % 31)
+    frame = frame.assign(estimate=estimate, ci_low=estimate - half, ci_high=estimate + half)
+    frame["conclusion"] = np.select(
+        [frame["ci_low"] > 0, frame["ci_high"] < 0], ["favours cells", "favours control"], "leaves both open"
+    )
+    return frame.assign(main=position == 0)
+
+
+def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same results as if they were logarithms of ratios, the other way round."""
+    low, high = np.exp(-frame["ci_high"]), np.exp(-frame["ci_low"])
+    return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
+
+
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
@@ -111,6 +146,14 @@ EXAMPLES = {
     "traffic light, RoB 2": lambda **text: charts.traffic_light(judgements("RoB 2"), **text),
     "traffic light, ROBINS-I": lambda **text: charts.traffic_light(judgements("ROBINS-I"), **text),
     "bias summary": lambda **text: charts.bias_summary(judgements("ROBINS-I"), **text),
+    "specification curve of 1,296": lambda **text: charts.specification_curve(
+        specifications(), {name: heading for name, (heading, _) in CHOICES.items()},
+        measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,
+    ),
+    "specification curve of 36": lambda **text: charts.specification_curve(
+        as_ratios(specifications(("method", "test", "sources"))), ["method", "test", "sources"],
+        measure_label="Risk ratio", **RATIO, **text,
+    ),
     "flow": lambda **text: charts.flow_diagram(boxes(), ARROWS, **text),
 }  # fmt: skip
 

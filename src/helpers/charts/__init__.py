@@ -6,17 +6,21 @@ Importing this package enables the Altair theme and renderer named "book".
 from helpers.charts import theme as theme
 from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.coverage import coverage_plot
+from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.shift import shift_bars
+from helpers.charts.specification_curve import specification_curve
 
 __all__ = [
     "bias_summary",
     "coverage_plot",
+    "data_behind",
     "flow_diagram",
     "forest_plot",
     "interval_plot",
     "shift_bars",
+    "specification_curve",
     "traffic_light",
 ]

@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts import theme
-from helpers.charts.figure import by_width, inline, wrap
+from helpers.charts.figure import TITLE_CHARS, direction_axis, inline, wrap
 
 LINE_PX = 15
 LABEL_CHARS = {"wide": 32, "narrow": 22}
-TITLE_CHARS = 36  # an axis title can not depend on the width; this fits the plot on a phone
 CHAR_PX = 6.2  # mean width of a 12 px character, for the columns at the right
 
 
@@ -133,7 +132,7 @@ class RowFrame:
         if any(row.weight for row in self.rows):
             layers.append(carrier.encode(y=self.y(axis=self._text_axis("weights"))))
         if self.favours:
-            layers.append(carrier.encode(x=self.x("low", self._sides())))
+            layers.append(carrier.encode(x=self.x("low", direction_axis(self.favours, self.domain, self.axis_title))))
         return layers
 
     def rule(self, y: float, axis: alt.Axis | None = None) -> alt.Chart:
@@ -149,26 +148,6 @@ class RowFrame:
             tickCount=5 if self.ticks is None else alt.Undefined,  # with values it would drop some of them
             grid=False,
             labelOverlap=True,
-        )
-
-    def _sides(self) -> alt.Axis:
-        """Under the ticks: what the two ends of the axis speak for, each at its own end."""
-        assert self.favours is not None
-        left, right = (f"← {self.favours[0]}", f"{self.favours[1]} →")
-        chars = 30 if len(left) + len(right) <= 24 else 15
-        ends = by_width([left, right], [wrap(left, chars), wrap(right, chars)], wide_from=720)
-        return alt.Axis(
-            orient="bottom",
-            offset=22,
-            title=wrap(self.axis_title, TITLE_CHARS),
-            values=list(self.domain),
-            labelExpr=f"{ends}[datum.index < 0.5 ? 0 : 1]",
-            labelFlush=True,
-            labelLimit=0,
-            labelOverlap=False,
-            domain=False,
-            ticks=False,
-            grid=False,
         )
 
     def _text_axis(self, column: str) -> alt.Axis:

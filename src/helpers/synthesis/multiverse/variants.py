@@ -111,8 +111,8 @@ def _of_measure(evidence: Evidence, plan: pd.Series, computed: pd.DataFrame, mea
     known = rows["sd1i"].notna()
     if measure == "SMDH" and known.any():
         own = rows[known]
-        columns = (own[name].to_numpy(float) for name in ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"))
-        unequal = effects.standardized_mean_difference_unequal_variances(*columns, vtype="LS")
+        numbers = {name: own[name].to_numpy(float) for name in ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")}
+        unequal = effects.standardized_mean_difference_unequal_variances(**numbers, vtype="LS")
         sign = np.sign(own["yi"].to_numpy(float))  # turned toward benefit, as the SMD is
         rows.loc[known, "yi"], rows.loc[known, "vi"] = sign * np.abs(unequal.yi), unequal.vi
     return rows

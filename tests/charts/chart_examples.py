@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from helpers import charts
+from helpers import charts, synthesis
 from helpers.charts.theme import book_renderer
 
 NAN = float("nan")
@@ -51,6 +51,63 @@ def bcg() -> tuple[pd.DataFrame, pd.DataFrame]:
     pooled = {"label": "Random effects", "estimate": 0.49, "ci_low": 0.34, "ci_high": 0.70, "pi_low": 0.15}
     frame = pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high"])
     return frame, pd.DataFrame([{**pooled, "pi_high": 1.65}])
+
+
+def bcg_in_full() -> dict[str, object]:
+    """The same by allocation, with weights, judgements, heterogeneity and the test of subgroup differences."""
+    rows, pooled = bcg()
+    allocation = ["random"] * 4 + ["alternate"] + ["alternate"] + ["random"] * 2 + ["random"] + ["systematic"] * 4
+    levels = charts.bias.TOOLS["RoB 2"]
+    judged = {
+        domain: [levels[(i * (j + 2)) % 3] for i in range(len(rows))]
+        for j, domain in enumerate(charts.bias.DOMAINS["RoB 2"])
+    }
+    weight = [5.1, 6.4, 4.4, 9.7, 8.9, 10.1, 6.0, 10.2, 8.7, 8.4, 9.9, 3.8, 8.4]
+    subgroups = pd.DataFrame(
+        [["alternate", 0.58, 0.34, 1.01], ["random", 0.38, 0.22, 0.65], ["systematic", 0.65, 0.32, 1.32]],
+        columns=["subgroup", "estimate", "ci_low", "ci_high"],
+    ).assign(label="Random effects", heterogeneity=["", "tau² 0.39, I² 89.9%", "tau² 0.40, I² 86.4%"])
+    return {
+        "rows": rows.assign(subgroup=allocation, weight=weight, **judged),
+        "pooled": pooled.assign(heterogeneity="tau² 0.31, I² 92.2%, Q 152.2 on 12 df (p < 0.001)"),
+        "subgroups": subgroups,
+        "subgroup_test": "Subgroup differences: Q 1.86 on 2 df (p = 0.394)",
+    }
+
+
+# Counts of the same trials: cases and others among the vaccinated, cases and others among the rest (R's metadat, dat.bcg).
+BCG_COUNTS = [
+    [4, 119, 11, 128], [6, 300, 29, 274], [3, 228, 11, 209], [62, 13536, 248, 12619], [33, 5036, 47, 5761],
+    [180, 1361, 372, 1079], [8, 2537, 10, 619], [505, 87886, 499, 87892], [29, 7470, 45, 7232], [17, 1699, 65, 1600],
+    [186, 50448, 141, 27197], [5, 2493, 3, 2338], [27, 16886, 29, 17825],
+]  # fmt: skip
+BCG_LABELS = bcg()[0]["label"].tolist()
+BCG_YEARS = [int(label[-4:]) for label in BCG_LABELS]
+
+
+def bcg_effects() -> tuple[np.ndarray, np.ndarray]:
+    """Log risk ratios and their variances."""
+    a, b, c, d = np.array(BCG_COUNTS, dtype=float).T
+    return np.log(a / (a + b)) - np.log(c / (c + d)), 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+
+
+def shown_as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """Estimates and limits on the scale of the axis."""
+    columns = [name for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high") if name in frame]
+    return frame.assign(**{name: np.exp(frame[name]) for name in columns})
+
+
+def bcg_pooled() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.pool(*bcg_effects()).to_frame()).assign(label="Random effects")
+
+
+def bcg_cumulative() -> pd.DataFrame:
+    results = shown_as_ratios(synthesis.cumulative(*bcg_effects(), order=BCG_YEARS))
+    return results.assign(label=[BCG_LABELS[i] for i in results["added"]])
+
+
+def bcg_without_each() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
 
 
 def treasure() -> pd.DataFrame:
@@ -135,6 +192,15 @@ EXAMPLES = {
     ),
     "forest of two": lambda **text: charts.forest_plot(*deaths(), measure_label="Risk ratio of death", **RATIO, **text),
     "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
+    "forest in full": lambda **text: charts.forest_plot(
+        **bcg_in_full(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "cumulative": lambda **text: charts.cumulative_plot(
+        bcg_cumulative(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "leave one out": lambda **text: charts.leave_one_out_plot(
+        bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text

@@ -10,16 +10,19 @@ from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.intervals import interval_plot
+from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
 
 __all__ = [
     "bias_summary",
     "coverage_plot",
+    "cumulative_plot",
     "data_behind",
     "flow_diagram",
     "forest_plot",
     "interval_plot",
+    "leave_one_out_plot",
     "shift_bars",
     "specification_curve",
     "traffic_light",

@@ -20,6 +20,8 @@ from helpers.charts.figure import TITLE_CHARS, direction_axis, inline, wrap
 
 LINE_PX = 15
 LABEL_CHARS = {"wide": 32, "narrow": 22}
+SIGN_PX = 24  # between two signs beside a row
+SIGNS_FROM = 720  # px of the whole chart that have room for several signs a row
 CHAR_PX = 6.2  # mean width of a 12 px character, for the columns at the right
 
 
@@ -50,7 +52,8 @@ class RowFrame:
     header: texts above the columns. domain: limits of the x axis. reference: where the vertical line stands (no
     effect). favours: what the left and the right side of the axis speak for. ticks: their places, or None to let
     Vega choose.
-    classes: population classes present, for colours, shapes and a legend that all layers share.
+    classes: population classes present, for colours, shapes and a legend that all layers share. signs: how many signs
+    stand at the right of a row; a narrow chart has room for the last one.
     """
 
     header: Row
@@ -63,6 +66,7 @@ class RowFrame:
     ticks: Sequence[float] | None = None
     tick_format: str | None = None
     classes: Sequence[str] = theme.POPULATION_CLASSES[:1]
+    signs: int = 0
 
     @cached_property
     def _edges(self) -> np.ndarray:
@@ -108,6 +112,25 @@ class RowFrame:
     @property
     def _middles(self) -> list[float]:
         return [float(middle) for middle in (self._edges[:-1] + self._edges[1:]) / 2]
+
+    @property
+    def all_signs(self) -> str:
+        """An expression: is there room for all signs of a row?"""
+        return f"available >= {SIGNS_FROM}" if self.signs > 1 else "false"
+
+    @property
+    def sign_shown(self) -> str:
+        """An expression: is the sign in the column `column` shown?"""
+        return f"({self.all_signs} || datum.column === {self.signs - 1})"
+
+    @property
+    def sign_x(self) -> str:
+        """An expression: px of the middle of the sign in the column `column`."""
+        return f"width + {0.7 * SIGN_PX} + ({self.all_signs} ? datum.column * {SIGN_PX} : 0)"
+
+    @property
+    def _signs_px(self) -> str:
+        return f"({self.all_signs} ? {SIGN_PX * self.signs + 8} : {(SIGN_PX + 8) * min(self.signs, 1)})"
 
     def x(self, name: str, axis: alt.Axis | None = None) -> alt.X:
         zero = alt.Undefined if self.log else False
@@ -176,7 +199,8 @@ class RowFrame:
             orient="right",
             labelExpr=f"{wide} ? {column}[{line}] : ''",
             labelAlign="right",
-            labelPadding=alt.ExprRef(f"{wide} ? {right} : 0"),
+            labelPadding=alt.ExprRef(f"{wide} ? {right} + {self._signs_px} : 0"),
+            minExtent=alt.ExprRef(self._signs_px),
             **common,
         )
 

@@ -27,6 +27,7 @@ import helpers.evidence.schemas
 import helpers.review
 import helpers.sections.checks
 import helpers.sections.dictionary
+import helpers.sections.findings
 import helpers.sections.landing
 import helpers.sections.ledger
 import helpers.sections.outcome

@@ -20,8 +20,9 @@ KIND_RANK = {"primary": 0, "registry": 1, "secondary": 2, "derived": 3}
 LOG_MEASURES = frozenset({"RR", "OR", "IRR", "GenOR"})
 PLACE = ["report", "outcome", "variable", "day", "population"]
 SAME_NUMBER = ["arm", "comparator", "statistic", "level"]
+INPUTS = ["ai", "ci", "x1i", "x2i", "m1i", "sd1i", "m2i", "sd2i"]
 COLUMNS = [
-    "trial", *PLACE, "visit", "measure", "n1i", "n2i", "yi", "vi",
+    "trial", *PLACE, "visit", "measure", "n1i", "n2i", *INPUTS, "yi", "vi",
     "estimate", "ci_low", "ci_high", "inputs", "route", "kind", "no_events",
 ]  # fmt: skip
 
@@ -92,7 +93,9 @@ def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.
     RR, OR, IRR, GenOR); estimate, ci_low and ci_high on the scale people read. SMD and GenOR are turned so that
     higher favours the cells, whatever the direction of the scale; MD, RR, OR, RD and IRR are cells against control
     as measured. Several experimental arms are combined (Cochrane Handbook, section 23.3.4). `kind` is the weakest
-    source kind among the inputs; `no_events` marks comparisons without an event on either side.
+    source kind among the inputs; `no_events` marks comparisons without an event on either side. Beside the sizes n1i
+    and n2i of both sides stand what the effect was worked out from, named as in metafor's escalc and nan otherwise:
+    patients with the event (ai, ci), events (x1i, x2i), means and SDs (m1i, sd1i, m2i, sd2i), first the cells.
     Raises ValueError for an unknown `sources`.
     """
     rows: list[dict[str, object]] = []
@@ -186,6 +189,8 @@ def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
         "events per person-year" if timed else "events per patient, equal follow-up assumed",
         ("event_count", time),
         no_events=cells["event_count"] + control["event_count"] == 0,
+        x1i=cells["event_count"],
+        x2i=control["event_count"],
     )
 
 
@@ -198,7 +203,8 @@ def _two_by_two(cells: Side, control: Side, route: str = "patients with the even
         ("OR", effects.log_odds_ratio),
         ("RD", effects.risk_difference),
     ):
-        yield _row(measure, function(*table), inputs, route, ("events", "n"), no_events=none)
+        effect = function(*table)
+        yield _row(measure, effect, inputs, route, ("events", "n"), no_events=none, ai=table[0], ci=table[2])
 
 
 def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: Side) -> Iterator[dict[str, Any]]:
@@ -227,8 +233,10 @@ def _means(outcome: pd.Series, cells: Side, control: Side) -> Iterator[dict[str,
     inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
     standardized = effects.standardized_mean_difference(*first, *second)
     used = ("mean", "sd", "n")
-    yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used)
-    yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs", used)
+    numbers: dict[str, Any] = {"m1i": first[0], "sd1i": first[1], "m2i": second[0], "sd2i": second[1]}
+    turned = effects.Effect(benefit * standardized.yi, standardized.vi)
+    yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used, **numbers)
+    yield _row("SMD", turned, inputs, "means and SDs", used, **numbers)
 
 
 def _reported_test(block: list[Row], arms: tuple[list[str], list[str]]) -> tuple[Row, float] | None:
@@ -255,7 +263,14 @@ def _from_test(p: Row, direction: float, cells: Side, control: Side) -> dict[str
 
 
 def _row(
-    measure: str, effect: effects.Effect, inputs: str, route: str, used: tuple[str, ...], *, no_events: bool = False
+    measure: str,
+    effect: effects.Effect,
+    inputs: str,
+    route: str,
+    used: tuple[str, ...],
+    *,
+    no_events: bool = False,
+    **numbers: float,
 ) -> dict[str, Any]:
     return {
         "measure": measure,
@@ -265,6 +280,7 @@ def _row(
         "route": route,
         "used": used,
         "no_events": no_events,
+        **numbers,
     }
 
 

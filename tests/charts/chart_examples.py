@@ -301,6 +301,7 @@ EXAMPLES = {
     "specification curve of 36": lambda **text: charts.specification_curve(
         as_ratios(specifications(("method", "test", "sources"))), ["method", "test", "sources"],
         measure_label="Risk ratio", **RATIO, **text,
+    ),
     "trajectories": lambda **text: charts.trajectories(
         *five_visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
     ),

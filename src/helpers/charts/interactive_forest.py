@@ -20,8 +20,8 @@ from helpers.charts.forest import (
     HALF_DIAMOND_PX,
     square_areas,
     summary_layers,
-    summary_line,
-    summary_rows,
+    summary_parts,
+    summary_row,
     trial_line,
 )
 from helpers.charts.marks import arrow_heads, classes, estimate_marks, interval_lines, place
@@ -74,7 +74,7 @@ def interactive_forest(
     if method not in numbers.methods:
         raise ValueError(f"method is {method!r}; with {len(rows)} trials: {', '.join(numbers.methods)}")
     k = len(rows)
-    summaries = summary_rows(pooled, first=k)
+    summaries = summary_parts(pooled, first=k)
     live_weights = {f"live {i}": f"weight_texts[{i}]" for i in range(k)}
     frame = _frame(
         rows,
@@ -139,7 +139,7 @@ def _frame(
     return RowFrame(
         rows=[
             *(replace(line, weight=weight) for line, weight in zip(trials, weights, strict=True)),
-            *(summary_line(row, digits) for row in summaries.to_dict("records")),
+            *(summary_row(row, digits) for row in summaries.to_dict("records")),
             Row(COUNT, RESULT, bold=True),
             Row(MODEL, SPREAD),
         ],

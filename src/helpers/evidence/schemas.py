@@ -16,6 +16,8 @@ from helpers.evidence.faults import Fault, one_of
 from helpers.evidence.vocabulary import (
     ANALYSIS_POPULATIONS,
     BIAS_TOOLS,
+    CERTAINTY_STARTS,
+    CERTAINTY_STEPS,
     DIRECTIONS,
     DOMAINS,
     MEASURES,
@@ -61,6 +63,9 @@ def outcomes_schema(sources: frozenset[str] | None) -> Schema:
     return {
         "id": [_stated(), _matches("[a-z0-9-]+", "unsuitable id", "lower-case letters, digits and hyphens")],
         "name": [_stated()],
+        "paramcd": [
+            _matches("[A-Z][A-Z0-9]{0,7}", "unsuitable code", "a capital letter, then at most 7 capitals or digits")
+        ],
         "type": [_stated(), _among("type", OUTCOME_TYPES)],
         "domain": [_stated(), _among("domain", DOMAINS)],
         "min": [_number()],
@@ -118,6 +123,17 @@ def bias_schema(sources: frozenset[str] | None) -> Schema:
         "judgement": [_stated()],
         "ground": [_stated()],
         "source": _source(sources),
+    }
+
+
+def certainty_schema() -> Schema:
+    return {
+        "synthesis": [_stated()],
+        "trials": [_stated()],
+        "start": [_stated(), _among("start", CERTAINTY_STARTS)],
+        "domain": [_stated(), _among("domain", CERTAINTY_STEPS)],
+        "step": [_stated()],
+        "ground": [_stated()],
     }
 
 

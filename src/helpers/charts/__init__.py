@@ -9,6 +9,7 @@ from helpers.charts.coverage import coverage_plot
 from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
+from helpers.charts.funnel import funnel_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
@@ -21,6 +22,7 @@ __all__ = [
     "data_behind",
     "flow_diagram",
     "forest_plot",
+    "funnel_plot",
     "interval_plot",
     "leave_one_out_plot",
     "shift_bars",

@@ -97,3 +97,22 @@ def test_trials_added_by_trim_and_fill_are_metafors_and_hollow():
     assert len(added) == stored["k0"] == 1
     equal(np.log(added["estimate"]), stored["filled_yi"], rtol=1e-7)
     equal(added["se"] ** 2, stored["filled_vi"], rtol=1e-10)
+
+
+def test_a_baujat_plot_has_metafors_coordinates():
+    points = charts.data_behind(charts.baujat_plot(synthesis.baujat(*bcg_effects()).assign(label=BCG_LABELS), **WORDS))
+    equal(points["x"], SENSITIVITY["baujat_EE"]["x"], rtol=2e-9)
+    equal(points["y"], SENSITIVITY["baujat_EE"]["y"], rtol=2e-9)
+    assert points["label"].tolist() == BCG_LABELS
+
+
+def test_a_drapery_has_its_peaks_at_metafors_estimates_and_crosses_005_at_its_limits():
+    pooled = synthesis.pool(*bcg_effects())
+    chart = charts.drapery_plot(synthesis.drapery(*bcg_effects(), pooled), BCG_LABELS, **ratio_words)
+    curves = charts.data_behind(chart)
+    peaks = curves[curves["p"] == 1]
+    equal(peaks.loc[peaks["curve"] == "trial", "effect"], np.exp(BCG["yi"]), rtol=1e-9)
+    equal(peaks.loc[peaks["curve"] != "trial", "effect"], np.exp(REML["estimate"]), rtol=1e-7)
+    for curve, low in {"Pooled effect": REML["ci_lb"], "A new trial (prediction)": REML["pi_t_k1_lb"]}.items():
+        rising = curves[(curves["label"] == curve)].head(41)
+        assert np.interp(0.05, rising["p"], np.log(rising["effect"])) == pytest.approx(low, abs=5e-3)

@@ -60,7 +60,7 @@ class PlaneAxis:
     def axis(self, **options: Any) -> alt.Axis:
         return alt.Axis(
             values=self.places,
-            format=self.tick_format or "~g",
+            format=self.tick_format or ("~g" if self.log else alt.Undefined),
             labelOverlap=True,
             grid=False,
             labelFlush=False,
@@ -142,6 +142,24 @@ class Plane:
             )
         )
 
+    def curves(self, lines: pd.DataFrame, x: str, y: str, by: str, **mark: Any) -> alt.Chart:
+        """Lines, one for each value of the column `by`, through their rows in the order given.
+
+        The other columns are those of the first row of each. Where x or y is nan a line is broken. Held as lists and
+        rounded to five digits, which are more than a picture shows: that keeps a page light. mark: how the lines look.
+        """
+        held = [
+            {**part.drop(columns=[x, y]).iloc[0].to_dict(), x: _rounded(part[x]), y: _rounded(part[y])}
+            for _, part in lines.groupby(by, sort=False)
+        ]
+        return (
+            alt.Chart(alt.Data(values=held))
+            .transform_flatten([x, y])
+            .transform_window(place="row_number()")
+            .mark_line(clip=True, strokeJoin="round", **mark)
+            .encode(x=self.x(x), y=self.y(y), detail=f"{by}:N", order="place:Q")
+        )
+
     def labels(
         self, rows: pd.DataFrame, x: str, y: str, *, points: pd.DataFrame | None = None, lines: Sequence[Line] = ()
     ) -> alt.Chart:
@@ -150,6 +168,10 @@ class Plane:
         points: all that are drawn; none is written over. lines: from (x, y) to (x, y), written over where it must be.
         """
         return label_layer(self, rows, x, y, points=rows if points is None else points, lines=lines)
+
+
+def _rounded(values: pd.Series) -> list[float | None]:
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
 
 
 def with_classes(rows: pd.DataFrame) -> pd.DataFrame:

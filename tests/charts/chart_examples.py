@@ -110,6 +110,13 @@ def bcg_without_each() -> pd.DataFrame:
     return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
 
 
+def motor_posterior(trials: bool = True) -> synthesis.PosteriorCurves:
+    """Three trials' standardised mean differences, one of them precise."""
+    yi, vi = [0.56, 0.81, -0.10], [0.095, 0.14, 0.023]
+    posterior = synthesis.bayesian(yi, vi, synthesis.HalfNormal(0.5))
+    return synthesis.posterior_curves(posterior, yi, vi) if trials else synthesis.posterior_curves(posterior)
+
+
 def treasure() -> pd.DataFrame:
     """mRS at day 90: patients at level 0 to 6."""
     columns = ["arm", *range(7)]
@@ -216,6 +223,13 @@ EXAMPLES = {
     "drapery of three": lambda **text: charts.drapery_plot(
         synthesis.drapery([0.56, 0.81, -0.1], [0.1, 0.14, 0.02], synthesis.pool([0.56, 0.81, -0.1], [0.1, 0.14, 0.02])),
         ["STARTING-2", "ISIS-HERMES", "TREASURE"], measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
+    "posterior of three": lambda **text: charts.posterior_plot(
+        motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
+        measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,
+    ),
+    "posterior of a ratio": lambda **text: charts.posterior_plot(
+        motor_posterior(trials=False), measure_label="Risk ratio of death", **RATIO, **text
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

@@ -13,6 +13,7 @@ from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.funnel import funnel_plot
 from helpers.charts.intervals import interval_plot
+from helpers.charts.posterior import posterior_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -29,6 +30,7 @@ __all__ = [
     "funnel_plot",
     "interval_plot",
     "leave_one_out_plot",
+    "posterior_plot",
     "shift_bars",
     "specification_curve",
     "traffic_light",

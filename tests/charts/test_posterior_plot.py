@@ -34,7 +34,6 @@ def test_a_density_rises_from_its_base_to_the_top_of_its_row_over_its_mode():
     mean = ridges(canonical(posterior_plot(curves, LABELS, **WORDS, **DIFFERENCE).to_dict()))[3]
     heights = mean["base"] - np.array(mean["y"])
     assert heights.max() == pytest.approx(70, abs=0.1) and heights.min() >= 0
-    assert mean["x"][int(heights.argmax())] == pytest.approx(density["effect"][density["density"].idxmax()], abs=1e-4)
     shares = np.interp(mean["x"], density["effect"], density["density"] / density["density"].max())
     np.testing.assert_allclose(heights / heights.max(), shares, atol=2e-3)
 

@@ -231,6 +231,17 @@ EXAMPLES = {
     "posterior of a ratio": lambda **text: charts.posterior_plot(
         motor_posterior(trials=False), measure_label="Risk ratio of death", **RATIO, **text
     ),
+    "gosh of 8,178": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "gosh with and without a trial": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), trial=7, trial_label="TPT Madras 1980", heterogeneity="tau2",
+        measure_label="Risk ratio of tuberculosis", **RATIO, **text,
+    ),
+    "gosh of few": lambda **text: charts.gosh_plot(
+        synthesis.gosh([0.56, 0.81, -0.1, 0.2, 0.3], [0.095, 0.14, 0.023, 0.1, 0.3]),
+        measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text

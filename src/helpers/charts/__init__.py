@@ -12,6 +12,7 @@ from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.funnel import funnel_plot
+from helpers.charts.gosh import gosh_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.posterior import posterior_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
@@ -28,6 +29,7 @@ __all__ = [
     "flow_diagram",
     "forest_plot",
     "funnel_plot",
+    "gosh_plot",
     "interval_plot",
     "leave_one_out_plot",
     "posterior_plot",

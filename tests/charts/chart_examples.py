@@ -90,6 +90,35 @@ def boxes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "label", "count", "row", "column", "details", "stage"])
 
 
+def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
+    means, patients = [], []
+    for arm, gain in (("Control", 4.0), ("Mesenchymal stem cells", 7.0)):
+        for step, time in enumerate((0, 90, 180, 365, 730)):
+            middle = 30 + gain * step
+            means.append([arm, time, middle, middle - 6 if step else NAN, middle + 6 if step else NAN])
+            patients += [[f"{arm} {i}", arm, time, middle + 0.6 * (i - 20)] for i in range(40) if (i + step) % 7]
+    return (
+        pd.DataFrame(means, columns=["arm", "time", "estimate", "ci_low", "ci_high"]),
+        pd.DataFrame(patients, columns=["patient", "arm", "time", "value"]),
+    )
+
+
+def densities() -> pd.DataFrame:
+    rows = [
+        [arm, visit, threshold / 10, round(max(0.0, 1 - threshold / top), 3)]
+        for arm, tops in (("Control", (8, 8.3)), ("Cells", (8.2, 9)))
+        for visit, top in zip(("Baseline", "Day 90"), tops, strict=True)
+        for threshold in range(1, 9)
+    ]
+    return pd.DataFrame(rows, columns=["arm", "visit", "threshold", "value"])
+
+
+def two_changes() -> pd.DataFrame:
+    rows = [["Control" if i % 3 == 0 else "Cells", 0.01 * (i % 9) - 0.03, (7 * i) % 31 - 8.0] for i in range(44)]
+    return pd.DataFrame([*rows, ["Cells", NAN, 3.0]], columns=["arm", "x", "y"])
+
+
 def participants() -> pd.DataFrame:
     """A randomised trial of two arms, from the patients assessed to those analysed."""
     rows = [
@@ -150,6 +179,16 @@ EXAMPLES = {
     "traffic light, RoB 2": lambda **text: charts.traffic_light(judgements("RoB 2"), **text),
     "traffic light, ROBINS-I": lambda **text: charts.traffic_light(judgements("ROBINS-I"), **text),
     "bias summary": lambda **text: charts.bias_summary(judgements("ROBINS-I"), **text),
+    "trajectories": lambda **text: charts.trajectories(
+        *five_visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
+    ),
+    "threshold sweep": lambda **text: charts.threshold_sweep_plot(
+        densities(), x_title="Connectivity above which a pair counts as an edge", y_title="Density (share of pairs)", **text
+    ),
+    "changes of two measures": lambda **text: charts.change_scatter(
+        two_changes(), x_title="Change of fractional anisotropy, higher is better",
+        y_title="Change of the Fugl-Meyer score (points), higher is better", **text,
+    ),
     "participants": lambda **text: charts.consort_diagram(participants(), **text),
     "one arm's participants": lambda **text: charts.consort_diagram(
         participants()[lambda boxes: boxes["column"] != "control"], **text

@@ -5,24 +5,30 @@ Importing this package enables the Altair theme and renderer named "book".
 
 from helpers.charts import theme as theme
 from helpers.charts.bias import bias_summary, traffic_light
+from helpers.charts.changes import change_scatter
 from helpers.charts.consort import consort_diagram
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.shift import shift_bars
+from helpers.charts.sweep import threshold_sweep_plot
 from helpers.charts.tiers import tier_plot
+from helpers.charts.trajectories import trajectories
 from helpers.charts.visits import visit_plot
 
 __all__ = [
     "bias_summary",
+    "change_scatter",
     "consort_diagram",
     "coverage_plot",
     "flow_diagram",
     "forest_plot",
     "interval_plot",
     "shift_bars",
+    "threshold_sweep_plot",
     "tier_plot",
     "traffic_light",
+    "trajectories",
     "visit_plot",
 ]

@@ -26,8 +26,8 @@ class PermutationP:
 def permutation_p(first: ArrayLike, second: ArrayLike, resamples: int = RESAMPLES, seed: int = SEED) -> PermutationP:
     """Share of the ways to deal the values out to the two groups that part their means at least as far.
 
-    first, second: finite values, (n1,) and (n2,), two or more each. All ways where there are at most 100,000, else `resamples` random ones,
-    the observed one counted with them (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+    first, second: finite values, (n1,) and (n2,), two or more each. All ways where there are at most 100,000, else
+    `resamples` random ones, the observed one counted with them (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
     Raises ValueError for a group with fewer than two.
     """
     one, two = (np.asarray(values, dtype=float) for values in (first, second))

@@ -30,8 +30,8 @@ from helpers.patients.demonstration.search import (
     rank_sum_z,
     rounds_to,
     sd,
-    share_prints,
     shaped,
+    share_prints,
     welch_t,
 )
 from helpers.patients.network import network_by_visit

@@ -139,6 +139,7 @@ class Evidence:
     results: the columns of results.csv, of all trials in order of trial and row; `day` is an integer (days),
         `value` a float, the rest text, empty where not stated. Beside them `trial`, `row` (line number in the
         trial's results.csv) and `printed` (the value as printed).
+    certainty: the columns of certainty.csv; `step` is an integer, the rest text; no row where the file is missing.
     bias: the columns of bias.csv as text, with `trial` and `row`.
     claims: the columns of claims.csv as text, with `trial` and `row`; a trial may have none.
     """
@@ -148,6 +149,7 @@ class Evidence:
     syntheses: pd.DataFrame
     search: pd.DataFrame
     glossary: pd.DataFrame
+    certainty: pd.DataFrame
     references: dict[str, Reference]
     trials: dict[str, Trial]
     results: pd.DataFrame

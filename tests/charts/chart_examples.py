@@ -1,12 +1,15 @@
 """One example of every chart, with realistic numbers. Run as a program it prints all their outputs."""
 
+import itertools
 import json
 import sys
 
+import numpy as np
 import pandas as pd
 
-from helpers import charts
+from helpers import charts, synthesis
 from helpers.charts.theme import book_renderer
+from helpers.synthesis import repooling
 
 NAN = float("nan")
 WIDE, NARROW = 744, 344
@@ -51,6 +54,71 @@ def bcg() -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame([{**pooled, "pi_high": 1.65}])
 
 
+def bcg_in_full() -> dict[str, object]:
+    """The same by allocation, with weights, judgements, heterogeneity and the test of subgroup differences."""
+    rows, pooled = bcg()
+    allocation = ["random"] * 4 + ["alternate"] + ["alternate"] + ["random"] * 2 + ["random"] + ["systematic"] * 4
+    levels = charts.bias.TOOLS["RoB 2"]
+    judged = {
+        domain: [levels[(i * (j + 2)) % 3] for i in range(len(rows))]
+        for j, domain in enumerate(charts.bias.DOMAINS["RoB 2"])
+    }
+    weight = [5.1, 6.4, 4.4, 9.7, 8.9, 10.1, 6.0, 10.2, 8.7, 8.4, 9.9, 3.8, 8.4]
+    subgroups = pd.DataFrame(
+        [["alternate", 0.58, 0.34, 1.01], ["random", 0.38, 0.22, 0.65], ["systematic", 0.65, 0.32, 1.32]],
+        columns=["subgroup", "estimate", "ci_low", "ci_high"],
+    ).assign(label="Random effects", heterogeneity=["", "tau² 0.39, I² 89.9%", "tau² 0.40, I² 86.4%"])
+    return {
+        "rows": rows.assign(subgroup=allocation, weight=weight, **judged),
+        "pooled": pooled.assign(heterogeneity="tau² 0.31, I² 92.2%, Q 152.2 on 12 df (p < 0.001)"),
+        "subgroups": subgroups,
+        "subgroup_test": "Subgroup differences: Q 1.86 on 2 df (p = 0.394)",
+    }
+
+
+# Counts of the same trials: cases and others among the vaccinated, cases and others among the rest (R's metadat, dat.bcg).
+BCG_COUNTS = [
+    [4, 119, 11, 128], [6, 300, 29, 274], [3, 228, 11, 209], [62, 13536, 248, 12619], [33, 5036, 47, 5761],
+    [180, 1361, 372, 1079], [8, 2537, 10, 619], [505, 87886, 499, 87892], [29, 7470, 45, 7232], [17, 1699, 65, 1600],
+    [186, 50448, 141, 27197], [5, 2493, 3, 2338], [27, 16886, 29, 17825],
+]  # fmt: skip
+BCG_LABELS = bcg()[0]["label"].tolist()
+BCG_YEARS = [int(label[-4:]) for label in BCG_LABELS]
+
+
+def bcg_effects() -> tuple[np.ndarray, np.ndarray]:
+    """Log risk ratios and their variances."""
+    a, b, c, d = np.array(BCG_COUNTS, dtype=float).T
+    return np.log(a / (a + b)) - np.log(c / (c + d)), 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+
+
+def shown_as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """Estimates and limits on the scale of the axis."""
+    columns = [name for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high") if name in frame]
+    return frame.assign(**{name: np.exp(frame[name]) for name in columns})
+
+
+def bcg_pooled() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.pool(*bcg_effects()).to_frame()).assign(label="Random effects")
+
+
+def bcg_cumulative() -> pd.DataFrame:
+    results = shown_as_ratios(synthesis.cumulative(*bcg_effects(), order=BCG_YEARS))
+    return results.assign(label=[BCG_LABELS[i] for i in results["added"]])
+
+
+def bcg_without_each() -> pd.DataFrame:
+    return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
+
+
+def repooled(rows: pd.DataFrame, log: bool) -> dict:
+    """The trials of a forest plot that have an estimate, and what pools them anew; vi follows from the 95% limits."""
+    rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+    on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
+    vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
+    return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+
+
 def treasure() -> pd.DataFrame:
     """mRS at day 90: patients at level 0 to 6."""
     columns = ["arm", *range(7)]
@@ -90,6 +158,37 @@ def boxes() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["id", "label", "count", "row", "column", "details", "stage"])
 
 
+CHOICES = {
+    "method": ("Estimator of tau²", ["EE", "DL", "REML", "ML", "HE", "PM"]),
+    "test": ("Interval", ["Wald", "Hartung-Knapp", "Hartung-Knapp, never narrower than Wald"]),
+    "measure": ("Effect measure", ["standardized mean difference", "odds ratio, as a difference"]),
+    "population": ("Population", ["intravenous", "any route", "near relatives too"]),
+    "sources": ("Sources", ["all", "primary only"]),
+    "correlation": ("Correlation of before and after", [0.3, 0.5, 0.7]),
+    "outliers": ("Outlier rule", ["none", "leave out far trials"]),
+}
+
+
+def specifications(names: tuple[str, ...] = tuple(CHOICES), twists: int = 1) -> pd.DataFrame:
+    """Made-up results of every combination of choices, from a fixed formula; the first one is the planned one."""
+    levels = [CHOICES[name][1] for name in names]
+    frame = pd.DataFrame(list(itertools.product(*levels)) * twists, columns=list(names))
+    position = np.arange(len(frame))
+    codes = sum((i + 1) * frame[name].map({level: n for n, level in enumerate(CHOICES[name][1])}).astype(float)
+                for i, name in enumerate(names))  # fmt: skip
+    estimate = 0.25 + 0.03 * codes - 0.02 * (position * 37 % 23)
+    half = 0.2 + 0.02 * (position * 17 % 31)
+    frame = frame.assign(estimate=estimate, ci_low=estimate - half, ci_high=estimate + half)
+    frame["conclusion"] = np.select(
+        [frame["ci_low"] > 0, frame["ci_high"] < 0], ["favours cells", "favours control"], "leaves both open"
+    )
+    return frame.assign(main=position == 0)
+
+
+def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same results as if they were logarithms of ratios, the other way round."""
+    low, high = np.exp(-frame["ci_high"]), np.exp(-frame["ci_low"])
+    return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
 def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
     means, patients = [], []
@@ -168,6 +267,22 @@ EXAMPLES = {
     ),
     "forest of two": lambda **text: charts.forest_plot(*deaths(), measure_label="Risk ratio of death", **RATIO, **text),
     "forest of thirteen": lambda **text: charts.forest_plot(*bcg(), measure_label="Risk ratio", **RATIO, **text),
+    "forest in full": lambda **text: charts.forest_plot(
+        **bcg_in_full(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "cumulative": lambda **text: charts.cumulative_plot(
+        bcg_cumulative(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "leave one out": lambda **text: charts.leave_one_out_plot(
+        bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "interactive forest of four": lambda **text: charts.interactive_forest(
+        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
+        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
+    ),
+    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
+        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text
@@ -179,6 +294,14 @@ EXAMPLES = {
     "traffic light, RoB 2": lambda **text: charts.traffic_light(judgements("RoB 2"), **text),
     "traffic light, ROBINS-I": lambda **text: charts.traffic_light(judgements("ROBINS-I"), **text),
     "bias summary": lambda **text: charts.bias_summary(judgements("ROBINS-I"), **text),
+    "specification curve of 1,296": lambda **text: charts.specification_curve(
+        specifications(), {name: heading for name, (heading, _) in CHOICES.items()},
+        measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,
+    ),
+    "specification curve of 36": lambda **text: charts.specification_curve(
+        as_ratios(specifications(("method", "test", "sources"))), ["method", "test", "sources"],
+        measure_label="Risk ratio", **RATIO, **text,
+    ),
     "trajectories": lambda **text: charts.trajectories(
         *five_visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
     ),

@@ -8,10 +8,14 @@ from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.changes import change_scatter
 from helpers.charts.consort import consort_diagram
 from helpers.charts.coverage import coverage_plot
+from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
+from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
+from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
+from helpers.charts.specification_curve import specification_curve
 from helpers.charts.sweep import threshold_sweep_plot
 from helpers.charts.tiers import tier_plot
 from helpers.charts.trajectories import trajectories
@@ -22,10 +26,15 @@ __all__ = [
     "change_scatter",
     "consort_diagram",
     "coverage_plot",
+    "cumulative_plot",
+    "data_behind",
     "flow_diagram",
     "forest_plot",
+    "interactive_forest",
     "interval_plot",
+    "leave_one_out_plot",
     "shift_bars",
+    "specification_curve",
     "threshold_sweep_plot",
     "tier_plot",
     "traffic_light",

@@ -19,8 +19,9 @@ from helpers.evidence.toml_file import TomlFile
 from helpers.evidence.trial_file import read_edition, read_trial
 from helpers.evidence.version import version_hash
 
+CERTAINTY = "certainty.csv"
 OPTIONAL = {"bias.csv": folder_rules.BIAS, "claims.csv": claims.COLUMNS}
-"""Files that a trial's folder may lack."""
+"""Files that a trial's folder may lack; the data folder itself may lack certainty.csv."""
 
 
 def load(folder: Path | None = None) -> Evidence:
@@ -56,6 +57,7 @@ class _Read:
     syntheses: Table | None
     search: Table | None
     glossary: Table | None
+    certainty: Table | None
     trials: dict[str, tuple[Trial, TomlFile] | None]
     results: dict[str, Table]
     bias: dict[str, Table]
@@ -73,7 +75,7 @@ def _read(folder: Path, rules: bool = True) -> _Read:
     faults: list[Fault] = []
     if not folder.is_dir():
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
-        return _Read(faults, None, {}, None, None, None, None, {}, {}, {}, {})
+        return _Read(faults, None, {}, None, None, None, None, None, {}, {}, {}, {})
     references, sources = read_references(folder, faults)
     needed = tuple(name for name in folder_rules.OUTCOMES if name != "paramcd")
     outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults, needed)
@@ -99,6 +101,9 @@ def _read(folder: Path, rules: bool = True) -> _Read:
         syntheses=read_table(folder, "syntheses.csv", folder_rules.SYNTHESES, faults),
         search=read_table(folder, "search.csv", folder_rules.SEARCH, faults),
         glossary=read_table(folder, "glossary.csv", folder_rules.GLOSSARY, faults),
+        certainty=(
+            read_table(folder, CERTAINTY, folder_rules.CERTAINTY, faults) if (folder / CERTAINTY).exists() else None
+        ),
         trials=trials,
         results=results,
         bias=optional["bias.csv"],
@@ -141,6 +146,7 @@ def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
         ([read.syntheses], schemas.syntheses_schema()),
         ([read.search], schemas.search_schema()),
         ([read.glossary], schemas.glossary_schema()),
+        ([read.certainty], schemas.certainty_schema()),
         (read.results.values(), schemas.results_schema(known, sources)),
         (read.bias.values(), schemas.bias_schema(sources)),
         (read.claims.values(), schemas.claims_schema(sources)),
@@ -168,6 +174,9 @@ def _rule_faults(read: _Read) -> list[Fault]:
         faults.extend(folder_rules.search_faults(read.search, trials))
     if read.glossary is not None:
         faults.extend(duplicate_faults(read.glossary, ("abbreviation",), "abbreviation"))
+    if read.certainty is not None:
+        known = None if read.syntheses is None else frozenset(cells["id"] for _, cells in read.syntheses.records)
+        faults.extend(folder_rules.certainty_faults(read.certainty, known, trials))
     for trial_id, table in read.results.items():
         trial = trials[trial_id]
         if trial is None or trial.status != "ongoing":
@@ -207,12 +216,18 @@ def _evidence(read: _Read) -> Evidence:
         syntheses=_typed(read.syntheses.cells, days=("day_from", "day_to", "day_target")).set_index("id"),
         search=_typed(read.search.cells),
         glossary=_typed(read.glossary.cells),
+        certainty=_certainty(read.certainty),
         references=read.references,
         trials={trial_id: found[0] for trial_id, found in read.trials.items() if found},
         results=_typed(results, floats=("value",), days=("day",)),
         bias=_together(read.bias, folder_rules.BIAS),
         claims=_together(read.claims, claims.COLUMNS),
     )
+
+
+def _certainty(table: Table | None) -> pd.DataFrame:
+    empty = pd.DataFrame(columns=[*folder_rules.CERTAINTY], dtype="str")
+    return (empty if table is None else _typed(table.cells)).astype({"step": "int64"})
 
 
 def _together(tables: Mapping[str, Table], columns: tuple[str, ...]) -> pd.DataFrame:

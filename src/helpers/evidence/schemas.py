@@ -16,6 +16,8 @@ from helpers.evidence.faults import Fault, one_of
 from helpers.evidence.vocabulary import (
     ANALYSIS_POPULATIONS,
     BIAS_TOOLS,
+    CERTAINTY_STARTS,
+    CERTAINTY_STEPS,
     DIRECTIONS,
     DOMAINS,
     MEASURES,
@@ -121,6 +123,17 @@ def bias_schema(sources: frozenset[str] | None) -> Schema:
         "judgement": [_stated()],
         "ground": [_stated()],
         "source": _source(sources),
+    }
+
+
+def certainty_schema() -> Schema:
+    return {
+        "synthesis": [_stated()],
+        "trials": [_stated()],
+        "start": [_stated(), _among("start", CERTAINTY_STARTS)],
+        "domain": [_stated(), _among("domain", CERTAINTY_STEPS)],
+        "step": [_stated()],
+        "ground": [_stated()],
     }
 
 

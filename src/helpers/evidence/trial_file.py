@@ -12,6 +12,7 @@ from helpers.evidence.toml_file import KeyPath, TomlFile
 from helpers.evidence.vocabulary import (
     ALL_ARMS,
     DESIGNS,
+    ESCALATION,
     FACTS,
     POPULATION_CLASSES,
     REPORT_KINDS,
@@ -35,6 +36,12 @@ _KEYS = (
     "facts",
     "patients",
 )
+
+
+_PATIENT_KEYS = (
+    "demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses", "primary", "primary_day",
+    "assessed", "escalation", "escalation_source",
+)  # fmt: skip
 
 
 def read_edition(
@@ -144,9 +151,7 @@ def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact
 
 
 def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | None) -> PatientTerms:
-    toml.only(
-        ("patients",), ("demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses")
-    )
+    toml.only(("patients",), _PATIENT_KEYS)
     toml.only(("patients", "columns"), TABLES)
     return PatientTerms(
         columns={
@@ -159,7 +164,24 @@ def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | N
         strata=toml.texts("patients", "strata"),
         subgroup=toml.text("patients", "subgroup", optional=True),
         doses=toml.amounts("patients", "doses", keys=arms, what="arm"),
+        primary=toml.text("patients", "primary", among=outcomes, what="outcome", optional=True),
+        primary_day=toml.whole("patients", "primary_day", optional=True),
+        assessed=toml.whole("patients", "assessed", optional=True),
+        escalation=tuple(_step(toml, path) for path in _steps(toml)),
+        escalation_source=toml.text("patients", "escalation_source", optional=True),
     )
+
+
+def _steps(toml: TomlFile) -> list[KeyPath]:
+    return toml.tables("patients", "escalation") if toml.get(("patients", "escalation")) is not None else []
+
+
+def _step(toml: TomlFile, path: KeyPath) -> tuple[int, int, str]:
+    toml.only(path, ("patients", "at_most", "then"))
+    patients, at_most = toml.whole(*path, "patients") or 0, toml.whole(*path, "at_most") or 0
+    if at_most > patients:
+        toml.report((*path, "at_most"), "more events than patients", at_most, f"0 to {patients}")
+    return patients, at_most, toml.text(*path, "then", among=ESCALATION, what="decision")
 
 
 def _source(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> str:

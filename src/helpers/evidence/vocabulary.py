@@ -91,6 +91,12 @@ BIAS_TOOLS = {
     ),
 }
 
+CERTAINTY_STARTS = ("high", "low")
+LOWERING = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
+RAISING = ("large effect", "dose-response", "opposing confounding")
+CERTAINTY_STEPS = {domain: (0, -1, -2) for domain in LOWERING} | {domain: (0, 1, 2) for domain in RAISING}
+"""GRADE's domains, and by how many levels each may move the certainty. Guyatt 2011, doi:10.1016/j.jclinepi.2010.04.026."""
+
 OUTCOME_UNIT = "the outcome's unit"
 
 
@@ -149,3 +155,6 @@ WITHIN_ARM = ("within", "from baseline", "paired", "predictor", "correlation")
 
 NEEDS_N = ("mean", "events", "percent", "event_count")
 """Statistics that can not be used without the number of patients they are about."""
+
+ESCALATION = ("escalate", "expand", "stop")
+"""What a rule of dose escalation does after a tier."""

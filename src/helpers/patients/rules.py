@@ -65,7 +65,7 @@ def patients_of(table: Standard, adsl: Standard, name: str) -> Iterator[Fault]:
     if not table.has("USUBJID") or not adsl.has("USUBJID"):
         return
     patient = table.cells["USUBJID"]
-    unknown = (patient != "") & ~patient.isin(adsl.cells["USUBJID"])
+    unknown = (patient != "") & ~patient.isin(adsl.cells["USUBJID"].unique())
     if unknown.any():
         # one patient's many rows are one slip
         first = unknown & ~patient.duplicated()
@@ -79,7 +79,7 @@ def without_rows(adsl: Standard, adqs: Standard) -> Iterator[Fault]:
     if not adqs.has("USUBJID") or not adsl.has("USUBJID"):
         return
     patient = adsl.cells["USUBJID"]
-    absent = (patient != "") & ~patient.isin(adqs.cells["USUBJID"])
+    absent = (patient != "") & ~patient.isin(adqs.cells["USUBJID"].unique())
     told = "one row or more of every patient, with an empty AVAL where nothing was measured"
     yield from adsl.faults(absent, "USUBJID", "patient of adsl who is not in adqs", told)
 

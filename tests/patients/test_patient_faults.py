@@ -155,12 +155,19 @@ def test_faults_of_adverse_events(folder: PatientFolder, column: str, value: str
 
 @pytest.mark.parametrize(
     ("file", "column", "frame"),
-    [(ADSL, "TRT01A", PATIENTS), (ADQS, "PARAMCD", measurements()), (ADQS, "AVAL", measurements()), (ADAE, "AESER", EVENTS)],
+    [
+        (ADSL, "TRT01A", PATIENTS),
+        (ADQS, "PARAMCD", measurements()),
+        (ADQS, "AVAL", measurements()),
+        (ADAE, "AESER", EVENTS),
+    ],
 )
 def test_missing_columns(folder: PatientFolder, file: str, column: str, frame: pd.DataFrame) -> None:
     folder.put(file, frame.drop(columns=column))
     faults = folder.faults()
-    assert [(fault.file, fault.row, fault.column, fault.problem) for fault in faults] == [(file, 1, column, "missing column")]
+    assert [(fault.file, fault.row, fault.column, fault.problem) for fault in faults] == [
+        (file, 1, column, "missing column")
+    ]
 
 
 def test_a_missing_column_that_is_there_under_another_name(folder: PatientFolder) -> None:
@@ -208,7 +215,11 @@ def test_a_visit_that_the_trial_does_not_map(folder: PatientFolder) -> None:
 @pytest.mark.parametrize(
     ("key", "column", "words"),
     [
-        ('[patients.parameters]\nBARTH = "barthl"', "patients.parameters.BARTH", ["unknown outcome (barthl)", "barthel"]),
+        (
+            '[patients.parameters]\nBARTH = "barthl"',
+            "patients.parameters.BARTH",
+            ["unknown outcome (barthl)", "barthel"],
+        ),
         ('[patients.arms]\nMSC = "cels"', "patients.arms.MSC", ["unknown arm (cels)", "did you mean cells?"]),
         ('[patients.columns.adsl]\nYEARS = "AG"', "patients.columns.adsl.YEARS", ["unknown standard column (AG)"]),
         ('[patients.columns.adxx]\nYEARS = "AGE"', "patients.columns.adxx", ["unknown key (adxx)"]),
@@ -233,7 +244,9 @@ def test_a_code_that_two_outcomes_have(folder: PatientFolder) -> None:
 @pytest.mark.parametrize("code", ["mrs", "1RS", "LONGERTHAN8", "M RS"])
 def test_codes_that_sas_could_not_hold(folder: PatientFolder, code: str) -> None:
     folder.replace("outcomes.csv", "mRS,MRS,ordinal", f"mRS,{code},ordinal")
-    assert [(fault.row, fault.column, fault.problem) for fault in check(folder.path)] == [(2, "paramcd", "unsuitable code")]
+    assert [(fault.row, fault.column, fault.problem) for fault in check(folder.path)] == [
+        (2, "paramcd", "unsuitable code")
+    ]
 
 
 # files and folders
@@ -247,7 +260,12 @@ def test_a_file_in_two_formats(folder: PatientFolder) -> None:
 def test_a_file_nobody_knows(folder: PatientFolder) -> None:
     folder.write("trials/alpha/patients/adsll.csv", "x\n1\n")
     expect(
-        folder, "trials/alpha/patients/adsll.csv", 0, "", "unknown file among the patients (adsll.csv)", "mean adsl.csv?"
+        folder,
+        "trials/alpha/patients/adsll.csv",
+        0,
+        "",
+        "unknown file among the patients (adsll.csv)",
+        "mean adsl.csv?",
     )
 
 

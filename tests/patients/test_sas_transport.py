@@ -36,14 +36,18 @@ def test_zero_is_zero(folder: PatientFolder) -> None:
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7, 10, 11])
 def test_no_record_is_lost_whatever_the_filling_at_the_end(folder: PatientFolder, number: int) -> None:
     """pandas loses the last record where eight blanks inside it look like filling."""
-    frame = pd.DataFrame({"USUBJID": [f"P{n}" for n in range(number)], "AEDECOD": ["a very long name"] + ["b"] * (number - 1)})
+    frame = pd.DataFrame(
+        {"USUBJID": [f"P{n}" for n in range(number)], "AEDECOD": ["a very long name"] + ["b"] * (number - 1)}
+    )
     cells = raw(folder, write_xport(folder, ADAE, frame)).cells
     assert cells["USUBJID"].tolist() == frame["USUBJID"].tolist()
     assert cells["AEDECOD"].tolist() == frame["AEDECOD"].tolist()
 
 
 def test_every_missing_value_of_sas_is_missing(folder: PatientFolder) -> None:
-    file = write_xport(folder, ADAE, pd.DataFrame({"USUBJID": ["P1", "P2", "P3", "P4"], "ASTDY": [7.25, 7.25, 7.25, 3.0]}))
+    file = write_xport(
+        folder, ADAE, pd.DataFrame({"USUBJID": ["P1", "P2", "P3", "P4"], "ASTDY": [7.25, 7.25, 7.25, 3.0]})
+    )
     path = folder.path / file
     number = bytes.fromhex("4174000000000000")  # 7.25 as IBM writes it
     data = path.read_bytes()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from helpers.evidence.patient_results import PATIENTS, DemonstrationData
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -142,6 +144,8 @@ class Evidence:
     certainty: the columns of certainty.csv; `step` is an integer, the rest text; no row where the file is missing.
     bias: the columns of bias.csv as text, with `trial` and `row`.
     claims: the columns of claims.csv as text, with `trial` and `row`; a trial may have none.
+    replaced: published numbers in whose place stand those computed from the trial's patients (kind `patients`), as `results`.
+    Raises DemonstrationData where a number of kind `patients` belongs to a trial whose patients are generated.
     """
 
     edition: Edition
@@ -155,6 +159,14 @@ class Evidence:
     results: pd.DataFrame
     bias: pd.DataFrame
     claims: pd.DataFrame
+    replaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        generated = {trial.id for trial in self.trials.values() if trial.demonstration}
+        if generated and "kind" in self.results:
+            computed = self.results.loc[self.results["kind"] == PATIENTS, "trial"]
+            if barred := sorted(generated.intersection(computed)):
+                raise DemonstrationData(f"results of generated patients in the evidence: {', '.join(barred)}")
 
     def __repr__(self) -> str:
         return (

@@ -15,9 +15,9 @@ from helpers.evidence.vocabulary import (
     ESCALATION,
     FACTS,
     POPULATION_CLASSES,
+    READ_KINDS,
     REPORT_KINDS,
     ROLES,
-    SOURCE_KINDS,
     TRIAL_STATUSES,
 )
 
@@ -146,7 +146,7 @@ def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact
         value=toml.text(*path, "value"),
         source=_source(toml, (*path, "source"), sources),
         locator=toml.text(*path, "locator"),
-        kind=toml.text(*path, "kind", among=SOURCE_KINDS, what="source kind"),
+        kind=toml.text(*path, "kind", among=READ_KINDS, what="source kind"),
     )
 
 

@@ -15,9 +15,9 @@ import pandas as pd
 
 from helpers.evidence.adam import FORMATS, TABLES
 from helpers.evidence.faults import Fault, one_of
+from helpers.evidence.patient_results import PATIENTS as FOLDER
 from helpers.evidence.tables import read_records, read_text
 
-FOLDER = "patients"
 IMAGING = "imaging"
 DEMONSTRATION = "demonstration.toml"
 """Seed and version of the generator that made demonstration patients."""
@@ -180,8 +180,8 @@ def _stripped(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_parquet(folder: Path, file: str, faults: list[Fault]) -> Raw | None:
-    import pyarrow  # type: ignore[import-untyped]
-    import pyarrow.parquet  # type: ignore[import-untyped]
+    import pyarrow
+    import pyarrow.parquet
 
     if _bytes(folder, file, faults) is None:
         return None

@@ -93,11 +93,11 @@ def with_days(cells: pd.DataFrame, terms: PatientTerms) -> pd.DataFrame:
 
 
 def adqs_faults(
-    adqs: Standard, terms: PatientTerms, scales: Mapping[str, Scale], codes: Mapping[str, str]
+    adqs: Standard, terms: PatientTerms, scales: Mapping[str, Scale], codes: Mapping[str, str] | None
 ) -> Iterator[Fault]:
-    """adqs: with the columns `outcome`, `AWTARGET` completed. codes: PARAMCD -> outcome id."""
+    """adqs: with the columns `outcome`, `AWTARGET` completed. codes: PARAMCD -> outcome id, None where they are not known."""
     cells = adqs.cells
-    if adqs.has("PARAMCD"):
+    if adqs.has("PARAMCD") and codes is not None:
         yield from _parameters(adqs, scales, codes)
     if adqs.has("AVISIT"):
         absent = cells["AWTARGET"].isna() & (cells["AVISIT"] != "")

@@ -19,6 +19,7 @@ import helpers.sections.dictionary
 import helpers.sections.findings
 import helpers.sections.landing
 import helpers.sections.ledger
+import helpers.sections.multiverse
 import helpers.sections.outcome
 import helpers.sections.overview
 import helpers.sections.safety

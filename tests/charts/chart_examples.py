@@ -201,6 +201,22 @@ EXAMPLES = {
     "leave one out": lambda **text: charts.leave_one_out_plot(
         bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
     ),
+    "funnel": lambda **text: charts.funnel_plot(
+        synthesis.funnel(*bcg_effects()), BCG_LABELS, measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "funnel of two classes, filled": lambda **text: charts.funnel_plot(
+        synthesis.funnel(*bcg_effects()), BCG_LABELS, groups=["iv-msc"] * 8 + ["near-relative"] * 5,
+        filled=synthesis.trim_and_fill(*bcg_effects()), measure_label="Risk ratio", **RATIO, **text,
+    ),
+    "baujat": lambda **text: charts.baujat_plot(synthesis.baujat(*bcg_effects()).assign(label=BCG_LABELS), **text),
+    "drapery": lambda **text: charts.drapery_plot(
+        synthesis.drapery(*bcg_effects(), synthesis.pool(*bcg_effects())), BCG_LABELS,
+        measure_label="Risk ratio of tuberculosis", **RATIO, **text,
+    ),
+    "drapery of three": lambda **text: charts.drapery_plot(
+        synthesis.drapery([0.56, 0.81, -0.1], [0.1, 0.14, 0.02], synthesis.pool([0.56, 0.81, -0.1], [0.1, 0.14, 0.02])),
+        ["STARTING-2", "ISIS-HERMES", "TREASURE"], measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(
         serious_events(), axis_title="Patients with the event (%), lower is better", percent=True, **text

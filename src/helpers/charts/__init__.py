@@ -4,23 +4,29 @@ Importing this package enables the Altair theme and renderer named "book".
 """
 
 from helpers.charts import theme as theme
+from helpers.charts.baujat import baujat_plot
 from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.coverage import coverage_plot
+from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
+from helpers.charts.funnel import funnel_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
 
 __all__ = [
+    "baujat_plot",
     "bias_summary",
     "coverage_plot",
     "cumulative_plot",
     "data_behind",
+    "drapery_plot",
     "flow_diagram",
     "forest_plot",
+    "funnel_plot",
     "interval_plot",
     "leave_one_out_plot",
     "shift_bars",

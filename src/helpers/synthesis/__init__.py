@@ -22,6 +22,7 @@ from helpers.synthesis.ordinal import (
     stratified_wilcoxon,
     two_stage,
 )
+from helpers.synthesis.p_value_function import drapery, p_value_function
 from helpers.synthesis.permutation import PermutationTest, permutation_test
 from helpers.synthesis.pooling import METHODS, TESTS, Pooled, pool
 from helpers.synthesis.prediction import PREDICTION_METHODS, prediction_interval
@@ -108,6 +109,7 @@ __all__ = [
     "cluster_robust",
     "cochran_mantel_haenszel",
     "cumulative",
+    "drapery",
     "egger",
     "fail_safe_orwin",
     "fail_safe_rosenberg",
@@ -130,6 +132,7 @@ __all__ = [
     "multilevel",
     "multivariate",
     "one_stage",
+    "p_value_function",
     "permutation_test",
     "pet_peese",
     "peters",

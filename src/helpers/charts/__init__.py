@@ -13,6 +13,7 @@ from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.funnel import funnel_plot
 from helpers.charts.intervals import interval_plot
+from helpers.charts.outlook import outlook_lines, tipping_chart
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -29,7 +30,9 @@ __all__ = [
     "funnel_plot",
     "interval_plot",
     "leave_one_out_plot",
+    "outlook_lines",
     "shift_bars",
     "specification_curve",
+    "tipping_chart",
     "traffic_light",
 ]

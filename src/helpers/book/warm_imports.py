@@ -21,6 +21,7 @@ import helpers.sections.landing
 import helpers.sections.ledger
 import helpers.sections.multiverse
 import helpers.sections.outcome
+import helpers.sections.outlook
 import helpers.sections.overview
 import helpers.sections.safety
 import helpers.sections.trial  # noqa: F401

@@ -36,8 +36,8 @@ def tipping_chart(
 
     bands: a row a rectangle: n_from, n_to (patients an arm), low, high (effects, on the scale of the axis: ratios
     themselves with log=True) and conclusion. Those named in `sides` are filled, the others left bare. trials: the trials
-    there are: label, n (patients an arm) and estimate; may be empty; one beyond the axes is not drawn. open_label: what the bare part
-    is called. favours: what an effect below and above no difference speaks for.
+    there are: label, n (patients an arm) and estimate; may be empty; one beyond the axes is not drawn.
+    open_label: what the bare part is called. favours: what an effect below and above no difference speaks for.
     Raises ValueError for missing columns, no band, ratios of zero or less, an empty title or description.
     """
     needs(bands, BAND, "a tipping chart")
@@ -67,7 +67,9 @@ def tipping_chart(
                 fill=alt.Fill(
                     "conclusion:N",
                     scale=alt.Scale(domain=present, range=colours),
-                    legend=alt.Legend(title=wrap("After the next trial the synthesis", TITLE_CHARS), columns=1, labelLimit=0),
+                    legend=alt.Legend(
+                        title=wrap("After the next trial the synthesis", TITLE_CHARS), columns=1, labelLimit=0
+                    ),
                 ),
             ),
         )
@@ -128,7 +130,8 @@ def outlook_lines(
         tick_format=".0%" if percent else ",d" if log_y else None,
     )  # fmt: skip
     plane = Plane(across, up, height=260)
-    legend = alt.Legend(title=wrap(lines_title, TITLE_CHARS) if lines_title else None, columns=2, labelLimit=0)
+    title_lines = wrap(lines_title, TITLE_CHARS) if lines_title else None
+    legend = alt.Legend(title=title_lines, columns=2, labelLimit=0) if len(names) > 1 else None
     drawn = (
         alt.Chart(inline(rows[LINE]))
         .mark_line(strokeWidth=2.5)

@@ -12,7 +12,7 @@ from IPython.display import Markdown
 from helpers.charts import specification_curve
 from helpers.evidence import Evidence
 from helpers.format import estimate_with_interval, percent
-from helpers.sections.layout import folded, table
+from helpers.sections.layout import folded_tables, table
 from helpers.sections.sentences import (
     MEASURES,
     POPULATION_NAMES,
@@ -149,7 +149,9 @@ def reading(each: Question) -> Markdown:
         )
     found = different["conclusion"].value_counts()
     parts = [
-        f"{found[name]:,} {_verb(each.words(name), found[name])}" for name in ("above", "open", "below") if name in found
+        f"{found[name]:,} {_verb(each.words(name), found[name])}"
+        for name in ("above", "open", "below")
+        if name in found
     ]
     if each.asked:
         agree = percent(float(np.mean(different["conclusion"] == own_conclusion(each.frame))), 0)
@@ -214,7 +216,8 @@ def _curve(each: Question, rows: pd.DataFrame, measures: str, log: bool) -> Any:
 
 def shares_table(each: Question) -> Any:
     """What the different calculations conclude, by the answer to each question that has more than one."""
-    asked = [name for name in [*each.questions, "method", "test"] if each.frame[name].nunique() > 1]
+    asked = [name for name in [*each.questions, "method", "test"] if _matters(each, name)]
+    idle = [HEADINGS[name].lower() for name in each.questions if not _matters(each, name)]
     found = shares(each.frame, asked)
     columns = {"above": favours(each.better)[1], "open": LEFT_OPEN, "below": favours(each.better)[0]}
     frame = pd.DataFrame(
@@ -226,8 +229,21 @@ def shares_table(each: Question) -> Any:
         | {"group": found["question"].map(HEADINGS)}
     )
     return table(
-        frame, id=f"shares-{each.result.plan.name}", title=f"{each.title}: conclusions by choice", groups="group"
+        frame,
+        id=f"shares-{each.result.plan.name}",
+        title=f"{each.title}: conclusions by choice",
+        groups="group",
+        notes=[f"No difference here: {listed(idle)}."] if idle else [],
     )
+
+
+def _matters(each: Question, name: str) -> bool:
+    """Whether the answers to a question lead to different calculations at all."""
+    other = [column for column in ("data", "method", "test") if column != name]
+    found = {
+        tuple(sorted(set(block[other].itertuples(index=False, name=None)))) for _, block in each.frame.groupby(name)
+    }
+    return len(found) > 1 or name in ("method", "test")
 
 
 def flipping(each: Question) -> list[Any]:
@@ -243,15 +259,15 @@ def flipping(each: Question) -> list[Any]:
     first = table(frame.head(NEAR), id=f"flips-{name}", title=title)
     if len(frame) <= NEAR:
         return [first]
-    rest = table(frame.iloc[NEAR:], id=f"flips-{name}-more", title=f"{title}, continued")
-    return [first, folded([(f"{count(len(frame) - NEAR, 'further combination')}", rest)])]
+    rest = f"{title}, {count(len(frame) - NEAR, 'further one')}"
+    return [first, folded_tables([(f"flips-{name}-more", rest, frame.iloc[NEAR:])])]
 
 
 def everything(each: Question) -> Any:
     """All different calculations, those with the same numbers in one row; folded."""
     frame = _grouped(each, distinct(each.frame))
-    title = f"{each.title}: all calculations"
-    return folded([(f"{title} ({len(frame)} rows)", table(frame, id=f"all-{each.result.plan.name}", title=title))])
+    title = f"{each.title}: all calculations, {len(frame)} rows"
+    return folded_tables([(f"all-{each.result.plan.name}", title, frame)])
 
 
 def _grouped(each: Question, rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts import theme
-from helpers.charts.figure import inline
+from helpers.charts.figure import by_width, inline
 from helpers.charts.rows import RowFrame
 
 
@@ -96,7 +96,7 @@ def class_legend(present: Sequence[str]) -> alt.Legend | None:
     if len(present) < 2:
         return None
     names = ", ".join(f"'{name}': '{theme.POPULATION_NAMES[name]}'" for name in present)
-    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=2)
+    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=alt.ExprRef(by_width(2, 1)))
 
 
 def class_scale(present: Sequence[str], values: dict[str, str]) -> alt.Scale:

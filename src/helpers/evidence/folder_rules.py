@@ -24,6 +24,7 @@ OUTCOMES = (
     "id",
     "name",
     "abbreviation",
+    "paramcd",
     "type",
     "domain",
     "min",

@@ -77,12 +77,14 @@ def _read(folder: Path, rules: bool = True) -> _Read:
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
         return _Read(faults, None, {}, None, None, None, None, None, {}, {}, {}, {})
     references, sources = read_references(folder, faults)
-    outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults)
+    needed = tuple(name for name in folder_rules.OUTCOMES if name != "paramcd")
+    outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults, needed)
+    known = _ids(outcomes)
     trials, results = {}, {}
     optional: dict[str, dict[str, Table]] = {name: {} for name in OPTIONAL}
     for trial_id in _trial_ids(folder, faults):
         toml = TomlFile.read(folder, f"trials/{trial_id}/trial.toml", faults)
-        trials[trial_id] = None if toml is None else (read_trial(toml, trial_id, sources), toml)
+        trials[trial_id] = None if toml is None else (read_trial(toml, trial_id, sources, known), toml)
         table = read_table(folder, f"trials/{trial_id}/results.csv", result_rules.COLUMNS, faults)
         if table is not None:
             results[trial_id] = table
@@ -113,6 +115,11 @@ def _read(folder: Path, rules: bool = True) -> _Read:
     return read
 
 
+def _ids(outcomes: Table | None) -> frozenset[str] | None:
+    """Ids of the outcomes; None where they could not be read."""
+    return None if outcomes is None or not outcomes.has("id") else frozenset(outcomes.cells["id"]) - {""}
+
+
 def _events(outcomes: Table | None) -> frozenset[str] | None:
     """Ids of the binary outcomes; None where they could not be read."""
     if outcomes is None or not outcomes.has("id", "type"):
@@ -132,9 +139,7 @@ def _trial_ids(folder: Path, faults: list[Fault]) -> list[str]:
 def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
     from helpers.evidence import schemas  # here because pandera's import takes as long as checking the data
 
-    known = None
-    if read.outcomes is not None and read.outcomes.has("id"):
-        known = frozenset(read.outcomes.cells["id"]) - {""}
+    known = _ids(read.outcomes)
     faults = []
     for tables, schema in (
         ([read.outcomes], schemas.outcomes_schema(sources)),
@@ -159,6 +164,7 @@ def _rule_faults(read: _Read) -> list[Fault]:
     if read.outcomes is not None:
         faults.extend(_no_rows(read.outcomes))
         faults.extend(duplicate_faults(read.outcomes, ("id",), "id"))
+        faults.extend(duplicate_faults(read.outcomes, ("paramcd",), "paramcd"))
         faults.extend(folder_rules.outcome_faults(read.outcomes, scales or {}))
     if read.syntheses is not None:
         faults.extend(duplicate_faults(read.syntheses, ("id",), "id"))
@@ -206,7 +212,7 @@ def _evidence(read: _Read) -> Evidence:
     results["printed"] = results["value"]
     return Evidence(
         edition=read.edition,
-        outcomes=_typed(read.outcomes.cells, floats=("min", "max", "step", "mcid")).set_index("id"),
+        outcomes=_typed(read.outcomes.cells.fillna(""), floats=("min", "max", "step", "mcid")).set_index("id"),
         syntheses=_typed(read.syntheses.cells, days=("day_from", "day_to", "day_target")).set_index("id"),
         search=_typed(read.search.cells),
         glossary=_typed(read.glossary.cells),

@@ -78,11 +78,37 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class PatientTerms:
+    """What a trial's patient-level files call otherwise than the standard, and how they are to be analysed.
+
+    columns: table (adsl, adqs, adae) -> own name of a column -> standard name. parameters: own PARAMCD -> outcome id.
+    visits: AVISIT -> planned day. arms: own value of TRT01P and TRT01A -> arm id. strata, subgroup: columns of adsl.
+    doses: arm id -> million cells per kg. primary, primary_day: the main outcome (id) and the day it is analysed at.
+    assessed: patients assessed for eligibility. escalation: steps of the rule of a dose escalation, in their order: with so many
+    patients in a tier, at most so many of them with a dose-limiting event, what is done. escalation_source: where it is stated.
+    """
+
+    columns: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
+    parameters: dict[str, str] = field(default_factory=dict, hash=False)
+    visits: dict[str, int] = field(default_factory=dict, hash=False)
+    arms: dict[str, str] = field(default_factory=dict, hash=False)
+    strata: tuple[str, ...] = ()
+    subgroup: str = ""
+    doses: dict[str, float] = field(default_factory=dict, hash=False)
+    primary: str = ""
+    primary_day: int | None = None
+    assessed: int | None = None
+    escalation: tuple[tuple[int, int, str], ...] = ()
+    escalation_source: str = ""
+
+
+@dataclass(frozen=True)
 class Trial:
     """One experiment, however many reports it has.
 
     registry: registry number, or empty. facts: by id, those of every trial first and in one order.
     demonstration: its patient-level data are generated and must never enter a synthesis.
+    patients: how to read its patient-level data, where there are any.
     """
 
     id: str
@@ -98,6 +124,7 @@ class Trial:
     reports: tuple[Report, ...]
     facts: dict[str, Fact] = field(hash=False)
     demonstration: bool = False
+    patients: PatientTerms = PatientTerms()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

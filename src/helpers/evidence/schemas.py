@@ -63,6 +63,9 @@ def outcomes_schema(sources: frozenset[str] | None) -> Schema:
     return {
         "id": [_stated(), _matches("[a-z0-9-]+", "unsuitable id", "lower-case letters, digits and hyphens")],
         "name": [_stated()],
+        "paramcd": [
+            _matches("[A-Z][A-Z0-9]{0,7}", "unsuitable code", "a capital letter, then at most 7 capitals or digits")
+        ],
         "type": [_stated(), _among("type", OUTCOME_TYPES)],
         "domain": [_stated(), _among("domain", DOMAINS)],
         "min": [_number()],

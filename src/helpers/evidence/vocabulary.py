@@ -155,3 +155,6 @@ WITHIN_ARM = ("within", "from baseline", "paired", "predictor", "correlation")
 
 NEEDS_N = ("mean", "events", "percent", "event_count")
 """Statistics that can not be used without the number of patients they are about."""
+
+ESCALATION = ("escalate", "expand", "stop")
+"""What a rule of dose escalation does after a tier."""

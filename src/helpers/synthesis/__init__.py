@@ -39,6 +39,7 @@ from helpers.synthesis.rare_events import (
     mantel_haenszel_rate_test,
     peto,
 )
+from helpers.synthesis.repooling import Repooling, repooling
 from helpers.synthesis.small_study import (
     AsymmetryTest,
     Funnel,
@@ -94,6 +95,7 @@ __all__ = [
     "PooledMany",
     "Posterior",
     "ProportionalOdds",
+    "Repooling",
     "SelectionModel",
     "Subgroups",
     "TrimAndFill",
@@ -141,6 +143,7 @@ __all__ = [
     "pool_many",
     "prediction_interval",
     "proportional_odds",
+    "repooling",
     "selection_model",
     "stratified_wilcoxon",
     "subgroups",

@@ -117,6 +117,11 @@ def repooled(rows: pd.DataFrame, log: bool) -> dict:
     on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
     vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
     return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+def motor_posterior(trials: bool = True) -> synthesis.PosteriorCurves:
+    """Three trials' standardised mean differences, one of them precise."""
+    yi, vi = [0.56, 0.81, -0.10], [0.095, 0.14, 0.023]
+    posterior = synthesis.bayesian(yi, vi, synthesis.HalfNormal(0.5))
+    return synthesis.posterior_curves(posterior, yi, vi) if trials else synthesis.posterior_curves(posterior)
 
 
 def treasure() -> pd.DataFrame:
@@ -344,6 +349,23 @@ EXAMPLES = {
     ),
     "interactive forest of thirteen": lambda **text: charts.interactive_forest(
         pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
+    "posterior of three": lambda **text: charts.posterior_plot(
+        motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
+        measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,
+    ),
+    "posterior of a ratio": lambda **text: charts.posterior_plot(
+        motor_posterior(trials=False), measure_label="Risk ratio of death", **RATIO, **text
+    ),
+    "gosh of 8,178": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "gosh with and without a trial": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), trial=7, trial_label="TPT Madras 1980", heterogeneity="tau2",
+        measure_label="Risk ratio of tuberculosis", **RATIO, **text,
+    ),
+    "gosh of few": lambda **text: charts.gosh_plot(
+        synthesis.gosh([0.56, 0.81, -0.1, 0.2, 0.3], [0.095, 0.14, 0.023, 0.1, 0.3]),
+        measure_label="Standardised mean difference", **DIFFERENCE, **text,
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

@@ -116,3 +116,26 @@ def test_a_drapery_has_its_peaks_at_metafors_estimates_and_crosses_005_at_its_li
     for curve, low in {"Pooled effect": REML["ci_lb"], "A new trial (prediction)": REML["pi_t_k1_lb"]}.items():
         rising = curves[(curves["label"] == curve)].head(41)
         assert np.interp(0.05, rising["p"], np.log(rising["effect"])) == pytest.approx(low, abs=5e-3)
+
+
+@pytest.mark.parametrize("heterogeneity", ["I2", "tau2"])
+def test_a_gosh_plot_draws_metafors_subsets(heterogeneity):
+    stored = json.loads((ORACLE / "gosh_permutation_hine1989_RD.json").read_text())
+    method = {"I2": "EE", "tau2": "DL"}[heterogeneity]
+    subsets = synthesis.gosh(stored["yi"], stored["vi"], method)
+    words = ratio_words | {"log": False}
+    points = charts.data_behind(charts.gosh_plot(subsets, heterogeneity=heterogeneity, **words))
+    several = np.sum(stored[method]["incl"], axis=1) > 1
+    assert len(points) == several.sum() == 57
+    equal(points["estimate"], np.array(stored[method]["estimate"])[several], rtol=1e-9, atol=1e-12)
+    equal(points["heterogeneity"], np.array(stored[method][heterogeneity])[several], rtol=1e-9, atol=1e-12)
+
+
+def test_the_cells_of_a_gosh_plot_hold_all_subsets_of_the_bcg_trials():
+    subsets = synthesis.gosh(*bcg_effects(), method="DL")
+    cells = charts.data_behind(charts.gosh_plot(subsets, **ratio_words))
+    assert cells["subsets"].sum() == 2**13 - 1 - 13 and len(cells) < 700
+    several = subsets.results[subsets.results["k"] > 1]
+    mean = np.average(np.log(cells["estimate"]), weights=cells["subsets"])
+    assert mean == pytest.approx(several["estimate"].mean(), abs=0.005)
+    assert np.average(cells["heterogeneity"], weights=cells["subsets"]) == pytest.approx(several["I2"].mean(), abs=1)

@@ -17,6 +17,9 @@ from helpers.charts.funnel import funnel_plot
 from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
 from helpers.charts.outlook import outlook_lines, tipping_chart
+from helpers.charts.gosh import gosh_plot
+from helpers.charts.intervals import interval_plot
+from helpers.charts.posterior import posterior_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -41,6 +44,10 @@ __all__ = [
     "interval_plot",
     "leave_one_out_plot",
     "outlook_lines",
+    "gosh_plot",
+    "interval_plot",
+    "leave_one_out_plot",
+    "posterior_plot",
     "shift_bars",
     "specification_curve",
     "tipping_chart",

@@ -1,7 +1,19 @@
 """Several trials -> one result: pooling, heterogeneity, prediction, and the book's interval rule."""
 
 from helpers.synthesis.absolute_effects import AbsoluteEffect, absolute_effect
-from helpers.synthesis.bayes import FixedTau, FlatTau, HalfCauchy, HalfNormal, LogNormal, Normal, Posterior, bayesian
+from helpers.synthesis.bayes import (
+    FixedTau,
+    FlatTau,
+    HalfCauchy,
+    HalfNormal,
+    LogNormal,
+    Normal,
+    Posterior,
+    PosteriorCurves,
+    bayesian,
+    posterior_curves,
+    shrunken_effects,
+)
 from helpers.synthesis.blup import blup
 from helpers.synthesis.certainty import Certainty, certainty
 from helpers.synthesis.cluster_robust import ClusterRobust, cluster_robust
@@ -94,6 +106,7 @@ __all__ = [
     "PooledCounts",
     "PooledMany",
     "Posterior",
+    "PosteriorCurves",
     "ProportionalOdds",
     "Repooling",
     "SelectionModel",
@@ -141,10 +154,12 @@ __all__ = [
     "peto",
     "pool",
     "pool_many",
+    "posterior_curves",
     "prediction_interval",
     "proportional_odds",
     "repooling",
     "selection_model",
+    "shrunken_effects",
     "stratified_wilcoxon",
     "subgroups",
     "summary_of_findings",

@@ -266,6 +266,36 @@ ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), (
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
 
+def next_trials() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Conclusions after trials of 10 to 2,000 patients an arm, and two trials, one of them beyond the axis."""
+    bands = pd.DataFrame(
+        [
+            [low, high, *band]
+            for low, high, tip in ((10, 50, 0.1), (50, 300, 0.3), (300, 2000, 0.6))
+            for band in ((0.05, tip, "favours cells"), (tip, 2.5, "leaves it open"), (2.5, 8.0, "favours control"))
+        ],
+        columns=["n_from", "n_to", "low", "high", "conclusion"],
+    )
+    trials = pd.DataFrame({"label": ["STARTING-2", "AMASCIS-01"], "n": [21.7, 5.5], "estimate": [0.43, 0.67]})
+    return bands, trials
+
+
+def probabilities() -> pd.DataFrame:
+    sizes = np.array([10, 30, 100, 300, 1000])
+    return pd.concat(
+        pd.DataFrame({"x": sizes, "y": share * sizes / (sizes + 80), "line": line})
+        for line, share in (("1 trial", 0.3), ("2 trials", 0.45), ("3 trials", 0.6), ("5 trials", 0.8))
+    )
+
+
+def information_sizes() -> pd.DataFrame:
+    ratios = np.array([0.4, 0.6, 0.8, 0.9])
+    return pd.concat(
+        pd.DataFrame({"x": ratios, "y": 30 * (1 - risk) / risk / (1 - ratios) ** 2, "line": f"{risk:.0%}"})
+        for risk in (0.1, 0.25, 0.5)
+    )
+
+
 EXAMPLES = {
     "forest of differences": lambda **text: charts.forest_plot(
         *motor_recovery(), measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text
@@ -281,12 +311,6 @@ EXAMPLES = {
     "leave one out": lambda **text: charts.leave_one_out_plot(
         bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
     ),
-    "interactive forest of four": lambda **text: charts.interactive_forest(
-        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
-        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
-    ),
-    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
-        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
     "funnel": lambda **text: charts.funnel_plot(
         synthesis.funnel(*bcg_effects()), BCG_LABELS, measure_label="Risk ratio of tuberculosis", **RATIO, **text
     ),
@@ -303,6 +327,28 @@ EXAMPLES = {
         synthesis.drapery([0.56, 0.81, -0.1], [0.1, 0.14, 0.02], synthesis.pool([0.56, 0.81, -0.1], [0.1, 0.14, 0.02])),
         ["STARTING-2", "ISIS-HERMES", "TREASURE"], measure_label="Standardised mean difference", **DIFFERENCE, **text,
     ),
+    "tipping": lambda **text: charts.tipping_chart(
+        *next_trials(), sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Risk ratio of death", log=True, favours=("favours cells", "favours control"), **text,
+    ),
+    "tipping of nothing": lambda **text: charts.tipping_chart(
+        next_trials()[0].query("conclusion == 'leaves it open'"), next_trials()[1].iloc[:0],
+        sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Standardised mean difference", log=True, favours=("favours control", "favours cells"), **text,
+    ),
+    "probabilities": lambda **text: charts.outlook_lines(
+        probabilities(), across_title="Patients in each arm of a next trial", up_title="Probability that it moves",
+        percent=True, lines_title="Further trials of that size", **text,
+    ),
+    "information size": lambda **text: charts.outlook_lines(
+        information_sizes(), across_title="Risk ratio to be found", up_title="Patients in all trials together",
+        log_y=True, reference=650, favours=("favours cells", "favours control"), lines_title="Risk without cells", **text,
+    "interactive forest of four": lambda **text: charts.interactive_forest(
+        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
+        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
+    ),
+    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
+        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
     "posterior of three": lambda **text: charts.posterior_plot(
         motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
         measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,

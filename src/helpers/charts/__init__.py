@@ -13,8 +13,10 @@ from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
-from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.funnel import funnel_plot
+from helpers.charts.interactive_forest import interactive_forest
+from helpers.charts.intervals import interval_plot
+from helpers.charts.outlook import outlook_lines, tipping_chart
 from helpers.charts.gosh import gosh_plot
 from helpers.charts.intervals import interval_plot
 from helpers.charts.posterior import posterior_plot
@@ -37,14 +39,18 @@ __all__ = [
     "drapery_plot",
     "flow_diagram",
     "forest_plot",
-    "interactive_forest",
     "funnel_plot",
+    "interactive_forest",
+    "interval_plot",
+    "leave_one_out_plot",
+    "outlook_lines",
     "gosh_plot",
     "interval_plot",
     "leave_one_out_plot",
     "posterior_plot",
     "shift_bars",
     "specification_curve",
+    "tipping_chart",
     "threshold_sweep_plot",
     "tier_plot",
     "traffic_light",

@@ -21,11 +21,15 @@ def event_shares(
 ) -> pd.DataFrame:
     """Patients with each binary outcome, by trial, time and arm, with Clopper-Pearson limits.
 
-    Also the outcomes that are counted from the levels of an ordinal scale. side: "two-sided" or "upper" (one-sided
-    upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n, kind, estimate, ci_low,
-    ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not independent.
+    Also the outcomes that are counted from the levels of an ordinal scale, where they are not reported themselves. side:
+    "two-sided" or "upper" (one-sided upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n,
+    kind, estimate, ci_low, ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not
+    independent.
     """
-    frame = pd.concat([_reported(evidence, sources, "binary", "events"), _counted(evidence, sources)])
+    reported, counted = _reported(evidence, sources, "binary", "events"), _counted(evidence, sources)
+    patients = ["trial", "outcome", "day", "population", "arm"]
+    own = pd.MultiIndex.from_frame(reported[patients])
+    frame = pd.concat([reported, counted[~pd.MultiIndex.from_frame(counted[patients]).isin(own)]])
     limits = proportion_interval(frame["events"], frame["n"], level=level, side=side) if len(frame) else None
     return _with(frame, limits)
 

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 import pytest
-from chart_examples import DIFFERENCE, NAN, RATIO, bcg, deaths, motor_recovery
+from chart_examples import DIFFERENCE, NAN, RATIO, bcg, bcg_in_full, deaths, motor_recovery
 
 from helpers.charts import forest_plot
 from helpers.charts.forest import diamond
@@ -181,3 +181,71 @@ def test_a_trial_without_limits_is_a_point():
     rows = pd.DataFrame({"label": ["A"], "estimate": [0.8], "ci_low": [NAN], "ci_high": [NAN]})
     (mark,) = trials(spec_of(rows, **DIFFERENCE))
     assert mark["drawn_low"] == mark["drawn_high"] == 0.8 and not mark["clipped_low"]
+
+
+def test_trials_stand_under_the_heading_of_their_subgroup_and_above_its_diamond():
+    full = bcg_in_full()
+    spec = spec_of(**full, **RATIO)
+    lines = [" ".join(label) for label in next(p["value"] for p in spec["params"] if p["name"] == "labels_wide")]
+    places = [lines.index(words) for words in ("random", "Aronson 1948", "Coetzee & Berjak 1968", "alternate",
+              "Stein & Aronson 1953", "systematic", "Comstock et al 1976")]  # fmt: skip
+    assert places == sorted(places) and len(trials(spec)) == 13
+    assert [i for i, line in enumerate(lines) if line == "Random effects"] == [9, 14, 20, 22]
+    corners = {row["row"]: row for rows in spec["datasets"].values() for row in rows if "offset" in row}
+    assert len(corners) == 4
+
+
+def test_heterogeneity_and_the_test_of_subgroups_are_lines_of_their_own():
+    full = bcg_in_full()
+    spec = spec_of(**full, **RATIO)
+    lines = [" ".join(label) for label in next(p["value"] for p in spec["params"] if p["name"] == "labels_narrow")]
+    written = [line.replace("\u00a0", " ") for line in lines]
+    assert written[-2:] == [
+        "tau² 0.31, I² 92.2%, Q 152.2 on 12 df (p < 0.001)",
+        "Subgroup differences: Q 1.86 on 2 df (p = 0.394)",
+    ]
+    assert written[10] == "tau² 0.39, I² 89.9%" and "tau²" not in written[15]
+
+
+def test_only_the_overall_diamond_draws_the_line_through_all_rows():
+    full = bcg_in_full()
+    spec = spec_of(full["rows"], subgroups=full["subgroups"], **RATIO)
+    dashed = [layer for layer in layers(spec, "rule") if layer["mark"].get("strokeDash")]
+    assert dashed == []
+
+
+def test_judgements_stand_beside_their_trial_and_are_explained():
+    full = bcg_in_full()
+    spec = spec_of(full["rows"], **RATIO)
+    middles = {mark["label"]: mark["y"] for mark in trials(spec)}
+    signs = [row for rows in spec["datasets"].values() for row in rows if "letters" in row]
+    assert len(signs) == 13 * 6
+    for given in full["rows"].to_dict("records"):
+        beside = {sign["column"]: sign["letters"] for sign in signs if sign["y"] == middles[given["label"]]}
+        letters = {"low": "L", "some concerns": "SC", "high": "H"}
+        assert beside == {
+            i: letters[given[domain]] for i, domain in enumerate(["D1", "D2", "D3", "D4", "D5", "overall"])
+        }
+    assert "Risk of bias: L low, SC some concerns, H high" in spec["title"]["subtitle"]
+
+
+def test_an_unassessed_trial_has_no_sign():
+    rows, pooled = deaths()
+    spec = spec_of(rows.assign(overall=["low", None]), pooled, **RATIO)
+    assert [row["letters"] for rows in spec["datasets"].values() for row in rows if "letters" in row] == ["L"]
+
+
+@pytest.mark.parametrize(
+    ("judged", "message"),
+    [({"overall": "fine"}, "unknown judgement 'fine' in overall"), ({"D1": "low"}, "column overall")],
+)
+def test_a_judgement_that_can_not_be_drawn_is_named(judged, message):
+    rows, _ = deaths()
+    with pytest.raises(ValueError, match=message):
+        forest_plot(rows.assign(**judged), **RATIO, **WORDS)
+
+
+def test_a_diamond_without_trials_is_refused():
+    full = bcg_in_full()
+    with pytest.raises(ValueError, match="no row of a forest plot is of the subgroup 'nowhere'"):
+        forest_plot(full["rows"], subgroups=full["subgroups"].assign(subgroup="nowhere"), **RATIO, **WORDS)

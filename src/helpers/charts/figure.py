@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.charts.theme import STATIC_WIDTH, WIDE_FROM
 
+TITLE_CHARS = 36  # an axis title can not depend on the width; this fits the plot on a phone
 # The container's width, not the plot's: that one follows from the labels, which must not follow from it in turn.
 # `width` is named only to have the value looked up again when the page is resized.
 _AVAILABLE = f"isFinite(containerSize()[0]) ? containerSize()[0] + 0 * width : {STATIC_WIDTH}"
@@ -27,13 +28,14 @@ def finish(
     data: pd.DataFrame,
     notes: Sequence[str] = (),
     params: dict[str, Any] | None = None,
+    live: Sequence[alt.Parameter] = (),
     own_axes: bool = False,
 ) -> alt.LayerChart:
     """Lay the layers over each other and give them a title, a description and the width of their container.
 
     height: px. data: the numbers behind the marks, as given by the caller; the page offers them as a file (the spec
     carries them in usermeta.data as columns and rows, the plain title in usermeta.title). notes: short lines under the
-    title. params: named constants the chart's expressions use.
+    title. params: named constants the chart's expressions use. live: parameters that readers change, and what follows.
     own_axes: each layer draws the axes it names, instead of one axis for all.
     Raises ValueError when the title or the description is empty.
     """
@@ -49,13 +51,44 @@ def finish(
     chart = alt.LayerChart(layer=list(layers))
     if own_axes:
         chart = chart.resolve_axis(x="independent", y="independent")
-    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *constants).properties(
+    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *live, *constants).properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         title=heading,
         description=description,
         usermeta={"embedOptions": {"actions": False, "renderer": "svg"}, "title": title, "data": table(data)},
+    )
+
+
+def data_behind(chart: alt.LayerChart) -> pd.DataFrame:
+    """The numbers behind a chart, the same that its download holds: what a table under it should show.
+
+    What is not finite is missing. Raises ValueError for a chart that was not made by `finish`.
+    """
+    meta = chart.usermeta
+    if not isinstance(meta, dict) or "data" not in meta:
+        raise ValueError("this chart does not carry the numbers behind it")
+    return pd.DataFrame(meta["data"]["rows"], columns=meta["data"]["columns"])
+
+
+def direction_axis(favours: tuple[str, str], domain: tuple[float, float], title: str) -> alt.Axis:
+    """A second axis under the ticks: what its two ends speak for, each at its own end, and its title below them."""
+    left, right = (f"← {favours[0]}", f"{favours[1]} →")
+    chars = 30 if len(left) + len(right) <= 24 else 15
+    ends = by_width([left, right], [wrap(left, chars), wrap(right, chars)], wide_from=720)
+    return alt.Axis(
+        orient="bottom",
+        offset=22,
+        title=wrap(title, TITLE_CHARS),
+        values=list(domain),
+        labelExpr=f"{ends}[datum.index < 0.5 ? 0 : 1]",
+        labelFlush=True,
+        labelLimit=0,
+        labelOverlap=False,
+        domain=False,
+        ticks=False,
+        grid=False,
     )
 
 

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts import theme
-from helpers.charts.figure import inline
+from helpers.charts.figure import by_width, inline
 from helpers.charts.rows import RowFrame
+
+FIRST_HAND = "datum.kind === 'primary' || datum.kind === 'patients'"
+"""Whose marks are filled: numbers read in the trial's own report, or computed from its patients."""
 
 
 def place(rows: pd.DataFrame, frame: RowFrame) -> pd.DataFrame:
@@ -67,7 +70,7 @@ def arrow_heads(drawn: pd.DataFrame, frame: RowFrame, colour: str | None = None)
 
 def estimate_marks(drawn: pd.DataFrame, frame: RowFrame) -> alt.Chart:
     """The estimates, of the size in `area` (px²): filled when read in a primary report, hollow otherwise."""
-    legend = _legend(frame.classes)
+    legend = class_legend(frame.classes)
     return (
         alt.Chart(inline(drawn))
         .mark_point(filled=True, opacity=1, strokeWidth=1.5)
@@ -75,10 +78,10 @@ def estimate_marks(drawn: pd.DataFrame, frame: RowFrame) -> alt.Chart:
             x=frame.x("estimate"),
             y=frame.y(),
             color=class_colour(frame),
-            stroke=alt.Stroke("group:N", scale=_scale(frame.classes, theme.POPULATION_COLOURS), legend=legend),
-            shape=alt.Shape("group:N", scale=_scale(frame.classes, theme.POPULATION_SHAPES), legend=legend),
+            stroke=alt.Stroke("group:N", scale=class_scale(frame.classes, theme.POPULATION_COLOURS), legend=legend),
+            shape=alt.Shape("group:N", scale=class_scale(frame.classes, theme.POPULATION_SHAPES), legend=legend),
             size=alt.Size("area:Q", scale=None, legend=None),
-            fillOpacity=alt.condition("datum.kind === 'primary'", alt.value(1), alt.value(0)),
+            fillOpacity=alt.condition(FIRST_HAND, alt.value(1), alt.value(0)),
         )
     )
 
@@ -87,17 +90,17 @@ def class_colour(frame: RowFrame, colour: str | None = None) -> alt.Color | alt.
     """One colour for all, or that of the population class."""
     if colour:
         return alt.ColorValue(colour)
-    scale = _scale(frame.classes, theme.POPULATION_COLOURS)
-    return alt.Color("group:N", scale=scale, legend=_legend(frame.classes))
+    scale = class_scale(frame.classes, theme.POPULATION_COLOURS)
+    return alt.Color("group:N", scale=scale, legend=class_legend(frame.classes))
 
 
-def _legend(present: Sequence[str]) -> alt.Legend | None:
+def class_legend(present: Sequence[str]) -> alt.Legend | None:
     """Only where there is something to tell apart."""
     if len(present) < 2:
         return None
     names = ", ".join(f"'{name}': '{theme.POPULATION_NAMES[name]}'" for name in present)
-    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=2)
+    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=alt.ExprRef(by_width(2, 1)))
 
 
-def _scale(present: Sequence[str], values: dict[str, str]) -> alt.Scale:
+def class_scale(present: Sequence[str], values: dict[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(present), range=[values[name] for name in present])

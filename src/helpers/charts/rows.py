@@ -16,22 +16,24 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts import theme
-from helpers.charts.figure import by_width, inline, wrap
+from helpers.charts.figure import TITLE_CHARS, direction_axis, inline, wrap
 
 LINE_PX = 15
 LABEL_CHARS = {"wide": 32, "narrow": 22}
-TITLE_CHARS = 36  # an axis title can not depend on the width; this fits the plot on a phone
+SIGN_PX = 24  # between two signs beside a row
+SIGNS_FROM = 720  # px of the whole chart that have room for several signs a row
 CHAR_PX = 6.2  # mean width of a 12 px character, for the columns at the right
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the chart: the texts beside it. Its marks are drawn by the caller."""
+    """One line of the chart: the texts beside it. Its marks are drawn by the caller. least_px: the least it is high."""
 
     label: str
     numbers: str = ""
     weight: str = ""
     bold: bool = False
+    least_px: int = 26
 
     @property
     def wide(self) -> list[str]:
@@ -51,7 +53,8 @@ class RowFrame:
     header: texts above the columns. domain: limits of the x axis. reference: where the vertical line stands (no
     effect). favours: what the left and the right side of the axis speak for. ticks: their places, or None to let
     Vega choose.
-    classes: population classes present, for colours, shapes and a legend that all layers share.
+    classes: population classes present, for colours, shapes and a legend that all layers share. signs: how many signs
+    stand at the right of a row; a narrow chart has room for the last one.
     """
 
     header: Row
@@ -64,11 +67,13 @@ class RowFrame:
     ticks: Sequence[float] | None = None
     tick_format: str | None = None
     classes: Sequence[str] = theme.POPULATION_CLASSES[:1]
+    signs: int = 0
 
     @cached_property
     def _edges(self) -> np.ndarray:
-        lines = [max(len(row.wide), len(row.narrow)) for row in (self.header, *self.rows)]
-        return np.cumsum([0, *(max(26, LINE_PX * count + 6) for count in lines)])
+        rows = (self.header, *self.rows)
+        heights = [max(row.least_px, LINE_PX * max(len(row.wide), len(row.narrow)) + 6) for row in rows]
+        return np.cumsum([0, *heights])
 
     @property
     def height(self) -> int:
@@ -110,6 +115,25 @@ class RowFrame:
     def _middles(self) -> list[float]:
         return [float(middle) for middle in (self._edges[:-1] + self._edges[1:]) / 2]
 
+    @property
+    def all_signs(self) -> str:
+        """An expression: is there room for all signs of a row?"""
+        return f"available >= {SIGNS_FROM}" if self.signs > 1 else "false"
+
+    @property
+    def sign_shown(self) -> str:
+        """An expression: is the sign in the column `column` shown?"""
+        return f"({self.all_signs} || datum.column === {self.signs - 1})"
+
+    @property
+    def sign_x(self) -> str:
+        """An expression: px of the middle of the sign in the column `column`."""
+        return f"width + {0.7 * SIGN_PX} + ({self.all_signs} ? datum.column * {SIGN_PX} : 0)"
+
+    @property
+    def _signs_px(self) -> str:
+        return f"({self.all_signs} ? {SIGN_PX * self.signs + 8} : {(SIGN_PX + 8) * min(self.signs, 1)})"
+
     def x(self, name: str, axis: alt.Axis | None = None) -> alt.X:
         zero = alt.Undefined if self.log else False
         scale = alt.Scale(type="log" if self.log else "linear", domain=list(self.domain), nice=False, zero=zero)
@@ -133,7 +157,7 @@ class RowFrame:
         if any(row.weight for row in self.rows):
             layers.append(carrier.encode(y=self.y(axis=self._text_axis("weights"))))
         if self.favours:
-            layers.append(carrier.encode(x=self.x("low", self._sides())))
+            layers.append(carrier.encode(x=self.x("low", direction_axis(self.favours, self.domain, self.axis_title))))
         return layers
 
     def rule(self, y: float, axis: alt.Axis | None = None) -> alt.Chart:
@@ -149,26 +173,6 @@ class RowFrame:
             tickCount=5 if self.ticks is None else alt.Undefined,  # with values it would drop some of them
             grid=False,
             labelOverlap=True,
-        )
-
-    def _sides(self) -> alt.Axis:
-        """Under the ticks: what the two ends of the axis speak for, each at its own end."""
-        assert self.favours is not None
-        left, right = (f"← {self.favours[0]}", f"{self.favours[1]} →")
-        chars = 30 if len(left) + len(right) <= 24 else 15
-        ends = by_width([left, right], [wrap(left, chars), wrap(right, chars)], wide_from=720)
-        return alt.Axis(
-            orient="bottom",
-            offset=22,
-            title=wrap(self.axis_title, TITLE_CHARS),
-            values=list(self.domain),
-            labelExpr=f"{ends}[datum.index < 0.5 ? 0 : 1]",
-            labelFlush=True,
-            labelLimit=0,
-            labelOverlap=False,
-            domain=False,
-            ticks=False,
-            grid=False,
         )
 
     def _text_axis(self, column: str) -> alt.Axis:
@@ -197,7 +201,8 @@ class RowFrame:
             orient="right",
             labelExpr=f"{wide} ? {column}[{line}] : ''",
             labelAlign="right",
-            labelPadding=alt.ExprRef(f"{wide} ? {right} : 0"),
+            labelPadding=alt.ExprRef(f"{wide} ? {right} + {self._signs_px} : 0"),
+            minExtent=alt.ExprRef(self._signs_px),
             **common,
         )
 

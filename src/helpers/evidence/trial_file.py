@@ -12,11 +12,12 @@ from helpers.evidence.toml_file import KeyPath, TomlFile
 from helpers.evidence.vocabulary import (
     ALL_ARMS,
     DESIGNS,
+    ESCALATION,
     FACTS,
     POPULATION_CLASSES,
+    READ_KINDS,
     REPORT_KINDS,
     ROLES,
-    SOURCE_KINDS,
     TRIAL_STATUSES,
 )
 
@@ -35,6 +36,12 @@ _KEYS = (
     "facts",
     "patients",
 )
+
+
+_PATIENT_KEYS = (
+    "demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses", "primary", "primary_day",
+    "assessed", "escalation", "escalation_source", "responders", "entry",
+)  # fmt: skip
 
 
 def read_edition(
@@ -139,14 +146,12 @@ def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact
         value=toml.text(*path, "value"),
         source=_source(toml, (*path, "source"), sources),
         locator=toml.text(*path, "locator"),
-        kind=toml.text(*path, "kind", among=SOURCE_KINDS, what="source kind"),
+        kind=toml.text(*path, "kind", among=READ_KINDS, what="source kind"),
     )
 
 
 def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | None) -> PatientTerms:
-    toml.only(
-        ("patients",), ("demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses")
-    )
+    toml.only(("patients",), _PATIENT_KEYS)
     toml.only(("patients", "columns"), TABLES)
     return PatientTerms(
         columns={
@@ -159,7 +164,32 @@ def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | N
         strata=toml.texts("patients", "strata"),
         subgroup=toml.text("patients", "subgroup", optional=True),
         doses=toml.amounts("patients", "doses", keys=arms, what="arm"),
+        primary=toml.text("patients", "primary", among=outcomes, what="outcome", optional=True),
+        primary_day=toml.whole("patients", "primary_day", optional=True),
+        assessed=toml.whole("patients", "assessed", optional=True),
+        escalation=tuple(_step(toml, path) for path in _steps(toml)),
+        escalation_source=toml.text("patients", "escalation_source", optional=True),
+        responders=toml.amounts("patients", "responders", keys=_scores(toml, "responders", outcomes), what="outcome"),
+        entry=toml.amounts("patients", "entry", keys=_scores(toml, "entry", outcomes), what="outcome"),
     )
+
+
+def _scores(toml: TomlFile, key: str, outcomes: frozenset[str] | None) -> list[str]:
+    """The outcomes that may be named; those that are, where the dictionary could not be read."""
+    written = toml.get(("patients", key))
+    return sorted(outcomes) if outcomes is not None else list(written) if isinstance(written, dict) else []
+
+
+def _steps(toml: TomlFile) -> list[KeyPath]:
+    return toml.tables("patients", "escalation") if toml.get(("patients", "escalation")) is not None else []
+
+
+def _step(toml: TomlFile, path: KeyPath) -> tuple[int, int, str]:
+    toml.only(path, ("patients", "at_most", "then"))
+    patients, at_most = toml.whole(*path, "patients") or 0, toml.whole(*path, "at_most") or 0
+    if at_most > patients:
+        toml.report((*path, "at_most"), "more events than patients", at_most, f"0 to {patients}")
+    return patients, at_most, toml.text(*path, "then", among=ESCALATION, what="decision")
 
 
 def _source(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> str:

@@ -10,10 +10,11 @@ from scipy.special import comb
 
 from helpers.effects import proportion_interval
 from helpers.effects.checks import check_level
+from helpers.evidence.vocabulary import ESCALATION
 
 FloatArray = NDArray[np.float64]
-ESCALATE, EXPAND, STOP, NOT_FORESEEN = "escalate", "expand", "stop", "not foreseen"
-DECISIONS = (ESCALATE, EXPAND, STOP)
+DECISIONS = ESCALATE, EXPAND, STOP = ESCALATION
+NOT_FORESEEN = "not foreseen"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from helpers.patients.longitudinal.design import Design, design
 from helpers.patients.longitudinal.fitting import Fit, NotConverged, fit
 from helpers.patients.longitudinal.inference import DEGREES, Inference, WaldTest
 from helpers.patients.longitudinal.measures import Measures, measures
-from helpers.patients.longitudinal.model import RepeatedMeasures, first_that_converges, repeated_measures
+from helpers.patients.longitudinal.model import RepeatedMeasures, first_that_converges, main_model, repeated_measures
 
 __all__ = [
     "DEGREES",
@@ -23,6 +23,7 @@ __all__ = [
     "design",
     "first_that_converges",
     "fit",
+    "main_model",
     "measures",
     "repeated_measures",
     "structure",

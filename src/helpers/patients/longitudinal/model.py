@@ -18,6 +18,7 @@ from helpers.patients.longitudinal.measures import FloatArray, Measures, measure
 TIMES = ("category", "continuous")
 BASELINES = ("covariate", "constrained", "outcome")
 LEAST = 2  # patients an arm needs at a visit
+MAIN = ("unstructured", "ar1", "compound-symmetry", "random-intercept")  # the first that can be estimated is taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +171,17 @@ def repeated_measures(
         inference=Inference(found, df),
         design=x,
     )
+
+
+def main_model(
+    frame: pd.DataFrame, arms: Sequence[str], structures: Sequence[str] = MAIN
+) -> tuple[RepeatedMeasures, dict[str, str]]:
+    """The model by which a trial's chapter answers, and the structures before its own with why they were refused.
+
+    Visits as categories, treatment by visit, the baseline as covariate, REML, Satterthwaite. The effect of treatment over
+    the follow-up is its `average_difference`: one estimate, one p. frame, arms: see `repeated_measures`.
+    """
+    return first_that_converges(frame, arms, structures)
 
 
 def first_that_converges(

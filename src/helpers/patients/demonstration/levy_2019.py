@@ -198,7 +198,7 @@ def _events(
         for _ in range(number):
             i = int(random.integers(len(ids)))
             term, grade = terms[int(random.integers(len(terms)))], int(random.integers(*grades))
-            rows.append((ids[i], term, is_serious, "NOT RELATED", grade, int(random.integers(2, last_day[i] + 1))))
+            rows.append((ids[i], term, is_serious, "NOT RELATED", grade, int(random.integers(2, min(last_day[i], 365) + 1))))
     stayed = random.permutation(np.flatnonzero(reason == "")).tolist()
     rows.append((ids[stayed[0]], "Urinary tract infection", "N", "RELATED", 1, int(random.integers(3, 15))))
     rows.append((ids[stayed[1]], "Infusion site irritation", "N", "RELATED", 1, 1))

@@ -171,7 +171,9 @@ def _marked_table(result: Any) -> Any:
         return result
     title = f"{result.title} ({BADGE.lower()})" if result.title else BADGE
     label = f"{result.label} ({BADGE.lower()})"
-    return dataclasses.replace(result, title=title, label=label, notes=(f"{NOTE}.", *result.notes), mark="demonstration")
+    return dataclasses.replace(
+        result, title=title, label=label, notes=(f"{NOTE}.", *result.notes), mark="demonstration"
+    )
 
 
 def _marked_text(text: str) -> str:

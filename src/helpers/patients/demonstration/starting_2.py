@@ -466,7 +466,7 @@ def _fugl_meyer(
 
 
 def _walking(published: Published, random: np.random.Generator, design: _Design) -> FloatArray:
-    cells, n = design.cells, len(design.cells)
+    cells = design.cells
     before = _baseline(random, design, scales.whole(0, 3), 0.9, 0.8, 0.4)
     allowed = [scales.whole(max(int(value) - 1, 0), 5) for value in before]
     start = before + 1.3 + 0.8 * design.recovery + 0.2 * design.potential
@@ -475,9 +475,7 @@ def _walking(published: Published, random: np.random.Generator, design: _Design)
         lambda v: ((v - before)[cells], (v - before)[~cells]),
         published.number("fac", "p", comparator="control"),
     )
-    return np.column_stack(
-        [before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)]
-    )
+    return np.column_stack([before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)])
 
 
 def _anisotropy(random: np.random.Generator, design: _Design) -> dict[str, FloatArray]:
@@ -514,9 +512,7 @@ def _regions() -> pd.DataFrame:
     )
 
 
-def _connectivity(
-    random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame
-) -> Matrices:
+def _connectivity(random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame) -> Matrices:
     """Fisher's z between regions at rest, three decimals.
 
     With cells the connections between the hemispheres and within the injured one rise; only between the hemispheres

@@ -390,7 +390,7 @@ def regression_sentence(chapter: Chapter) -> Markdown | None:
     )
 
 
-def entry_table(chapter: Chapter) -> Any:
+def entry_shown(chapter: Chapter) -> Any:
     """Change to expect from a cut-off at entry alone, for several reliabilities of the score; nothing without a cut-off."""
     rows, refused = [], []
     for outcome, cutoff in chapter.trial.patients.entry.items():

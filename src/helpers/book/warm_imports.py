@@ -30,7 +30,9 @@ import helpers.sections.dictionary
 import helpers.sections.findings
 import helpers.sections.landing
 import helpers.sections.ledger
+import helpers.sections.multiverse
 import helpers.sections.outcome
+import helpers.sections.outlook
 import helpers.sections.overview
 import helpers.sections.repooling
 import helpers.sections.safety

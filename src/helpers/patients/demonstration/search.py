@@ -21,7 +21,7 @@ from helpers.scrutiny.printed_number import Printed
 
 FloatArray = NDArray[np.float64]
 MARGIN = 0.04  # of the last digit's unit: values stay so far from where rounding rules begin to differ
-MOVES = 200_000
+MOVES = 50_000
 LENIENCE = 0.8
 CLEAR = 2.4  # a difference that a report calls significant: t or z at least this far from 0
 UNCLEAR = 1.5  # one that it calls none: at most this far
@@ -174,8 +174,11 @@ def adjust(
             steps[1] = -steps[0]  # as in SPRITE: the mean stays where the steps are equal
         before = [(i, places[i], now[i]) for i in which]
         for i, move in zip(which, steps, strict=True):
-            places[i] = min(max(places[i] + move, 0), len(levels[i]) - 1)
-            now[i] = levels[i][places[i]]
+            if 0 <= places[i] + move < len(levels[i]):  # else the ends of a scale would fill up
+                places[i] += move
+                now[i] = levels[i][places[i]]
+        if all(places[i] == place for i, place, _ in before):
+            continue
         moved = sum(goal.distance(now) for goal in goals)
         # Moves for the worse, the small ones more often, lead out of dead ends.
         if moved <= misfit + LENIENCE * random.random() ** 6:

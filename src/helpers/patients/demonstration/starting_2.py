@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from helpers.patients.demonstration import scales
+from helpers.patients.demonstration.agreement import Measure, Rules, Test, column, reached, score
+from helpers.patients.demonstration.agreement import events as event_counts
 from helpers.patients.demonstration.frames import Frames, Matrices, events, identifiers, scores
 from helpers.patients.demonstration.published import Published
 from helpers.patients.demonstration.search import (
     CLEAR,
     UNCLEAR,
     Goal,
+    NothingFound,
     adjust,
     mean,
     rank_sum_p,
@@ -31,6 +34,7 @@ from helpers.patients.demonstration.search import (
     share_prints,
     welch_t,
 )
+from helpers.patients.network import network_by_visit
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -219,16 +223,27 @@ def _leg_responders(
 ) -> BoolArray:
     """Who gains 6 points or more on the leg part: the younger and the earlier treated more often."""
     _check_predictions(published)
-    ranks = sum(_standard_ranks(adsl[name].to_numpy(dtype=float)) for name in ("AGE", "STRKDY"))
-    order = ranks + 0.25 * random.standard_normal(len(design.cells))
-    seen = ~design.no_fugl_meyer
-    chosen = np.zeros(len(design.cells), dtype=bool)
+    age, days = (adsl[name].to_numpy(dtype=float) for name in ("AGE", "STRKDY"))
     (_, good_cells), (_, good_control) = POOR["PREPGR1"]
-    unexpected = published.count("fma-lower-6", "events") - good_cells
-    for arm, group, number in ((True, True, good_cells), (True, False, unexpected), (False, True, good_control), (False, False, 2)):  # fmt: skip
-        own = np.flatnonzero((design.cells == arm) & (poor["PREPGR1"] == group) & (seen if arm else ~poor["PREP2GR1"] | group))
-        chosen[own[np.argsort(order[own], kind="stable")][:number]] = True
-    return chosen
+    numbers = {
+        (True, True): good_cells,
+        (True, False): published.count("fma-lower-6", "events") - good_cells,
+        (False, True): good_control,
+        (False, False): 2,
+    }
+    seen = design.cells & ~design.no_fugl_meyer
+    for _ in range(100):
+        order = _standard_ranks(age) + _standard_ranks(days) + 0.3 * random.standard_normal(len(age))
+        chosen = np.zeros(len(age), dtype=bool)
+        for (arm, group), number in numbers.items():
+            # A control with a poor prediction by either rule gains less.
+            able = seen if arm else ~design.cells & (group | ~poor["PREP2GR1"])
+            own = np.flatnonzero(able & (poor["PREPGR1"] == group))
+            chosen[own[np.argsort(order[own], kind="stable")][:number]] = True
+        tests = [test(x[seen & ~chosen], x[seen & chosen]) for x in (age, days) for test in (welch_t, rank_sum_z)]
+        if min(tests) > CLEAR:
+            return chosen
+    raise NothingFound("response does not follow from age and time")
 
 
 def _check_predictions(published: Published) -> None:
@@ -479,7 +494,7 @@ def _connectivity(
     motor = (regions["motor"] == "Y").to_numpy()
     motor_pairs = motor[:, None] & motor[None, :]
     rises = {
-        "between": _rise(random, cells, with_cells=3.4, control=-0.2),
+        "between": _rise(random, cells, with_cells=4.0, control=-0.9),
         "injured": _rise(random, cells, with_cells=2.9, control=0.9),
     }
     matrices = {}
@@ -534,3 +549,87 @@ def _events(random: np.random.Generator, design: _Design, ids: Sequence[str]) ->
             (others[2], "Depression", "N", "NOT RELATED", 2, day(5, 80)),
         ]
     )
+
+
+def _fisher(group: str) -> Test:
+    """Good leg recovery among those with a poor prediction, cells against control."""
+
+    def test(frames: Frames, row: object) -> tuple[float, float]:
+        gain = frames.scores("FMALL", 90, "change")
+        adsl = frames.adsl.set_index("USUBJID").loc[gain.index]
+        good, cells = gain >= RESPONSE, adsl["TRT01P"] == "msc"
+        poor = adsl[group] == "POOR"
+        table = [[int((good == g)[poor & (cells == c)].sum()) for g in (True, False)] for c in (True, False)]
+        (a, b), (c, d) = table
+        return a / (a + b) - c / (c + d), float(fisher_exact(table)[1])
+
+    return test
+
+
+def _logistic(predictor: str) -> Test:
+    """Response on the leg part among the treated, by one predictor: slope and p of Wald's test."""
+
+    def test(frames: Frames, row: object) -> tuple[float, float]:
+        from statsmodels.api import Logit, add_constant  # only here: its import takes seconds
+
+        gain = frames.scores("FMALL", 90, "change")
+        adsl = frames.adsl.set_index("USUBJID").loc[gain.index]
+        treated = adsl["TRT01P"] == "msc"
+        x = add_constant(adsl.loc[treated, predictor].to_numpy(dtype=float))
+        found = Logit((gain[treated] >= RESPONSE).to_numpy(dtype=float), x).fit(disp=0)
+        return float(found.params[1]), float(found.pvalues[1])
+
+    return test
+
+
+def _ratio(frames: Frames, day: int, variable: str) -> pd.Series:
+    """Gain on the whole Fugl-Meyer Assessment as a share of the possible gain."""
+    change, before = frames.scores("FMATOT", day, "change"), frames.scores("FMATOT", 0)
+    return change / (226 - before.loc[change.index])
+
+
+def _network(measure: str) -> Measure:
+    """Change of a measure of the motor network from the first visit to the second."""
+
+    def changes(frames: Frames, day: int, variable: str) -> pd.Series:
+        assert frames.matrices is not None and frames.regions is not None
+        sides = dict(zip(frames.adsl["USUBJID"], frames.adsl["LESIONSD"], strict=True))
+        table = network_by_visit(frames.matrices, frames.regions, sides)
+        wide = table.pivot(index="patient", columns="day", values=measure)
+        return wide[day] - wide[0]
+
+    return changes
+
+
+RULES = Rules(
+    measures={
+        "age": column("AGE"),
+        "male": column("SEX", "M"),
+        "bmi": column("BMI"),
+        "time-since-stroke": column("STRKDY"),
+        "mrs": score("MRS"),
+        "mi-leg": score("MILEG"),
+        "mi-arm": score("MIARM"),
+        "mi-total": score("MITOT"),
+        "fac": score("FAC"),
+        "fma-unspecified": score("FMATOT"),
+        "fma-lower-6": reached("FMALL", RESPONSE, "change"),
+        "fma-ratio": _ratio,
+        "fa-cst": score("FACST"),
+        "fa-plic": score("FAPLIC"),
+        "fc-interhemispheric": _network("interhemispheric"),
+        "fc-ipsilesional": _network("ipsilesional"),
+        "allergic-reaction": event_counts("Allergic reaction"),
+        "systemic-complication": event_counts("Systemic complication"),
+        "recurrent-stroke": event_counts("Recurrent stroke"),
+        "sae-related": event_counts(AESER="Y", AEREL="RELATED"),
+    },
+    tests={
+        "prep-responder": _fisher("PREPGR1"),
+        "prep2-responder": _fisher("PREP2GR1"),
+        "fma-lower-6: logistic regression, age as predictor": _logistic("AGE"),
+        "fma-lower-6: logistic regression, time from stroke to cells as predictor": _logistic("STRKDY"),
+    },
+    instead={"age mean all": "median"},
+    left_out={"p_adjusted": "the model is not named"},
+)

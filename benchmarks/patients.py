@@ -168,12 +168,21 @@ def paths_environment(folder: str) -> dict[str, str]:
 
 
 def table(sizes: tuple[int, ...] = SIZES) -> pd.DataFrame:
-    rows = []
+    rows: list[list[str | float]] = []
+    first = 0.0
     for n in sizes:
         found = measured(n)
-        grown = found["processor"] / rows[0][3] if rows else 1.0
+        first = first or found["processor"]
         rows.append(
-            [f"{n:,}", len(DAYS), found["seconds"], found["processor"], grown, found["gigabytes"], found["megabytes"]]
+            [
+                f"{n:,}",
+                len(DAYS),
+                found["seconds"],
+                found["processor"],
+                found["processor"] / first,
+                found["gigabytes"],
+                found["megabytes"],
+            ]
         )
     frame = pd.DataFrame(
         rows, columns=["patients", "visits", "seconds", "of the processor", "times the first", "peak GB", "page MB"]

@@ -88,6 +88,8 @@ class PatientTerms:
     doses: arm id -> million cells per kg. primary, primary_day: the main outcome (id) and the day it is analysed at.
     assessed: patients assessed for eligibility. escalation: steps of the rule of a dose escalation, in their order: with so many
     patients in a tier, at most so many of them with a dose-limiting event, what is done. escalation_source: where it is stated.
+    responders: outcome id -> score from which on (or down to which, where lower is better) a patient counts as a responder.
+    entry: outcome id -> score that patients had to have, or a worse one, to enter.
     """
 
     columns: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
@@ -102,6 +104,8 @@ class PatientTerms:
     assessed: int | None = None
     escalation: tuple[tuple[int, int, str], ...] = ()
     escalation_source: str = ""
+    responders: dict[str, float] = field(default_factory=dict, hash=False)
+    entry: dict[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from helpers.sections.sentences import (
     benefit,
     count,
     displayed_limits,
-    favours,
     left_open,
     listed,
     markdown,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -122,9 +122,7 @@ class Chapter:
 
     def scores(self, outcome: str, day: int, name: str = "itt") -> pd.DataFrame:
         """One row a patient of a set: the columns of adsl, arm, role, and value, baseline, change; `treated`: experimental."""
-        visit = at_visit(self.patients, outcome, day)[["USUBJID", "value", "baseline", "change"]]
-        members = self.members(name).merge(visit, on="USUBJID", how="left")
-        return members.assign(treated=members["role"] == "experimental")
+        return _scores(self, outcome, day, name).copy()
 
     def strata(self, frame: pd.DataFrame) -> np.ndarray | None:
         """The stratum of each row, None where trial.toml names no column for strata."""
@@ -141,6 +139,22 @@ class Chapter:
         """Whether somebody is analysed in another arm, or in one set only."""
         frames = [self.members(name).set_index("USUBJID")["arm"] for name in ("itt", "as-treated")]
         return not frames[0].sort_index().equals(frames[1].sort_index())
+
+
+@lru_cache(maxsize=256)  # most cells of a page ask for the same
+def _scores(chapter: Chapter, outcome: str, day: int, name: str) -> pd.DataFrame:
+    members = chapter.members(name).merge(_values(chapter, outcome, day), on="USUBJID", how="left")
+    # a patient who did not come has a baseline all the same
+    start = members["USUBJID"].map(_values(chapter, outcome, 0).set_index("USUBJID")["value"])
+    baseline = members["baseline"].fillna(start)
+    return members.assign(
+        baseline=baseline, change=members["value"] - baseline, treated=members["role"] == "experimental"
+    )
+
+
+@lru_cache(maxsize=64)
+def _values(chapter: Chapter, outcome: str, day: int) -> pd.DataFrame:
+    return at_visit(chapter.patients, outcome, day)[["USUBJID", "value", "baseline"]]
 
 
 def open_chapter(evidence: Evidence, trial: str, level: float) -> Chapter:

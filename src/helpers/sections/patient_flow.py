@@ -22,7 +22,8 @@ CHARACTERISTICS = {
     "AGE": "Age (years)",
     "SEX": "Sex",
     "BMI": "Body mass index (kg/m²)",
-    "STRKDY": "Days from stroke to randomisation",
+    "STRKDY": "Days from stroke to entry",
+    "STRKYR": "Years from stroke to entry",
     "LESIONSD": "Side of the stroke",
 }
 LEVELS = {
@@ -31,6 +32,7 @@ LEVELS = {
 }
 NOT_AT_ENTRY = ("USUBJID", "TRT01P", "TRT01A", "EOSSTT", "DCSREAS", "EOSDY")
 FEW = 6  # different values of a number up to which it is shown as categories
+TOLD = {"died": "died", "lost": "could not be followed up", "withdrawn": "withdrew", "other": "left for another reason"}
 ENDS = {"died": "died", "lost": "lost to follow-up", "withdrawn": "withdrew", "other": "left for another reason"}
 
 
@@ -47,13 +49,16 @@ def flow_chart(chapter: Chapter) -> Any:
     """The flow of participants; more than three arms are drawn as one column of all patients."""
     counts = flow(chapter)
     arms = counts.arms
-    if len(arms) > 3:
+    together = len(arms) > 3
+    if together:
         total = arms.drop(columns="arm").sum(min_count=1)
         arms = pd.DataFrame([{"arm": "", **total}])
-    labels = [chapter.label(arm) if arm else "All arms" for arm in arms["arm"]]
     randomised = chapter.trial.design == "randomised"
+    entered = "Randomised" if randomised else "Enrolled"
+    labels = [chapter.label(arm) if arm else f"{entered}, all arms" for arm in arms["arm"]]
     boxes = [["assessed", "Assessed for eligibility", counts.assessed, "all", None]] if counts.assessed else []
-    boxes.append(["entered", "Randomised" if randomised else "Enrolled", counts.randomised, "all", None])
+    if not together:
+        boxes.append(["entered", entered, counts.randomised, "all", None])
     for i, (arm, label) in enumerate(zip(arms.to_dict("records"), labels, strict=True)):
         treated = [
             ("treated as planned", "treated"),
@@ -123,7 +128,7 @@ def flow_sentence(chapter: Chapter) -> Markdown | None:
     if (arms["unknown"] == arms["allocated"]).all():
         parts.append("The data do not say how each patient's time in the trial ended.")
     else:
-        left = [f"{count(int(arms[end].sum()), 'patient')} {text}" for end, text in ENDS.items() if arms[end].sum()]
+        left = [f"{count(int(arms[end].sum()), 'patient')} {told}" for end, told in TOLD.items() if arms[end].sum()]
         parts.append(
             f"Of {total} patients, {listed(left)}." if left else f"All {total} patients stayed to the end of the trial."
         )

@@ -30,15 +30,13 @@ def known(chapter: Chapter) -> bool:
 
 
 def set_with_groups(chapter: Chapter) -> tuple[pd.DataFrame, list[str], dict[str, str]]:
-    """The safety set with its comparison groups as `arm`, their order, and what they are called.
-
-    Two sides where there are both roles; otherwise the arms, as treated.
+    """The safety set with its groups as `arm`, their order, and what they are called: two sides where there are both roles, else
+    all patients together.
     """
     patients = chapter.members("safety")
     if set(patients["role"]) >= set(ROLES):
         return patients.assign(arm=patients["role"]), list(ROLES), {role: chapter.side(role) for role in ROLES}
-    arms = [arm for arm in chapter.arms if (patients["arm"] == arm).any()]
-    return patients, arms, {arm: chapter.label(arm) for arm in arms}
+    return patients.assign(arm="all"), ["all"], {"all": "All patients"}
 
 
 def events(chapter: Chapter) -> tuple[AdverseEvents, dict[str, str]]:

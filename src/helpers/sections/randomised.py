@@ -34,13 +34,15 @@ def lead(chapter: Chapter) -> Markdown | None:
     days = sorted({day for outcome in chapter.outcomes for day in chapter.days(outcome)})
     visits = [as_text(chapter.visit(day)) for day in days]
     measured = (
-        f" {sentence_case(count(len(chapter.outcomes), 'outcome'))} {'was' if len(chapter.outcomes) == 1 else 'were'} measured, "
+        f" {sentence_case(count(len(chapter.outcomes), 'outcome'))} "
+        f"{'was' if len(chapter.outcomes) == 1 else 'were'} measured, "
         f"after baseline at {listed(visits)}."
         if visits
         else " No outcome was measured after baseline."
     )
     return markdown(
-        f"**{as_text(chapter.trial.name)}, patient by patient.** {len(adsl)} patients were assigned, {listed(arms)}.{measured} "
+        f"**{as_text(chapter.trial.name)}, patient by patient.** {len(adsl)} patients were assigned, "
+        f"{listed(arms)}.{measured} "
         f"{_main_outcome(chapter)}",
         missing(chapter),
     )
@@ -227,11 +229,14 @@ def partial_sentence(chapter: Chapter) -> Markdown | None:
     )
     if p < DOUBT:
         return markdown(
-            f"One odds ratio does not fit all cuts of the scale ({p_value(p)}), so the common odds ratio is only an average. "
-            f"The partial proportional-odds model lets the effect differ between cuts: the table gives it cut by cut. {line}"
+            f"One odds ratio does not fit all cuts of the scale ({p_value(p)}), so the common odds ratio is only an "
+            "average. "
+            "The partial proportional-odds model lets the effect differ between cuts: the table gives it cut by "
+            f"cut. {line}"
         )
     return markdown(
-        f"Nothing speaks against one odds ratio for all cuts ({p_value(p)}), but with few patients this test sees only large "
+        f"Nothing speaks against one odds ratio for all cuts ({p_value(p)}), but with few patients this test sees "
+        "only large "
         f"departures. The effect at each cut stands in the table. {line}"
     )
 
@@ -274,7 +279,8 @@ def cuts_chart(chapter: Chapter) -> Any:
     rows = pd.DataFrame(
         {
             "label": [f"{chapter.short(chapter.primary)} {label}" for label in cuts["label"]],
-            "estimate": np.exp(cuts["log_or"]), "ci_low": np.exp(cuts["log_or_low"]), "ci_high": np.exp(cuts["log_or_high"]),
+            "estimate": np.exp(cuts["log_or"]), "ci_low": np.exp(cuts["log_or_low"]), 
+            "ci_high": np.exp(cuts["log_or_high"]),
         }
     )  # fmt: skip
     told = "; ".join(
@@ -321,7 +327,8 @@ def cuts_table(chapter: Chapter) -> Any:
         ]
     )
     notes = [
-        f"{chapter.level:.0%} intervals. Half a patient was added to tables with an empty cell; – where no patient, or every one, "
+        f"{chapter.level:.0%} intervals. Half a patient was added to tables with an empty cell; – where no patient, "
+        "or every one, "
         "has the good outcome.",
         "For sensitivity only: a cut throws away what the scale says on either side of it.",
     ]
@@ -339,7 +346,8 @@ def cuts_sentence(chapter: Chapter) -> Markdown | None:
     better = int((cuts["log_or"] > 0).sum())
     apart = int(((cuts["log_or_low"] > 0) | (cuts["log_or_high"] < 0)).sum())
     return markdown(
-        f"The odds of a good outcome are higher with the treatment at {better} of the {count(len(cuts), 'cut')} that part the patients; at {apart} of them the "
+        f"The odds of a good outcome are higher with the treatment at {better} of the {count(len(cuts), 'cut')} that "
+        f"part the patients; at {apart} of them the "
         "interval excludes no difference. A result that holds at one cut only is a result of the cut."
     )
 
@@ -376,6 +384,16 @@ def sets_compared(chapter: Chapter) -> Any:
     return chapter.show(table(pd.DataFrame(rows), id="both-sets", title="As randomised and as treated", notes=notes))
 
 
+def sets_compared_sentence(chapter: Chapter) -> Markdown | None:
+    """What the two sets answer."""
+    if not chapter.sets_differ:
+        return markdown("Every patient was treated as randomised, so both sets are the same and so are the results.")
+    return markdown(
+        "As randomised, the groups differ by chance only, whatever became of the patients. As treated, they may also differ in why "
+        "patients left their arm; where the two columns disagree, the first is the one to believe."
+    )
+
+
 def limits(chapter: Chapter) -> Markdown:
     """What can not be concluded from this chapter."""
     adsl = chapter.patients.adsl
@@ -383,7 +401,8 @@ def limits(chapter: Chapter) -> Markdown:
     points = []
     if chapter.patients.demonstration:
         points.append(
-            "Nothing about the trial: these patients were generated so that their totals match what was published. They show "
+            "Nothing about the trial: these patients were generated so that their totals match what was published. "
+            "They show "
             "what the chapter looks like, and no number of theirs enters a synthesis."
         )
     result = main_shift(chapter)
@@ -392,7 +411,8 @@ def limits(chapter: Chapter) -> Markdown:
         if low < 1 < high:
             points.append(
                 f"That the treatment does nothing for the {as_text(chapter.name(chapter.primary))}: with arms of "
-                f"{listed([str(n) for n in sizes])} patients, odds ratios from {number(low)} to {number(high)} agree with the data."
+                f"{listed([str(n) for n in sizes])} patients, odds ratios from {number(low)} to {number(high)} agree "
+                "with the data."
             )
     tested = len(recovery_outcomes(chapter))
     if tested > 1:

@@ -154,11 +154,13 @@ def recovery_sentence(chapter: Chapter) -> Markdown | None:
         if one < 1 - chapter.level:
             side = favours(1)[int(chapter.sign(outcome) * effect["estimate"] > 0)]
             told.append(
-                f"{as_text(_label(chapter, outcome, day))} ({side}, {p_value(one)}, after Holm {p_value(float(all_of_them))})"
+                f"{as_text(_label(chapter, outcome, day))} ({side}, {p_value(one)}, after Holm "
+                f"{p_value(float(all_of_them))})"
             )
     expected = len(found) * (1 - chapter.level)
     chance = (
-        f"Of {len(found)} independent tests, {number(expected, 1)} would be below {number(1 - chapter.level, 2)} by chance; "
+        f"Of {len(found)} independent tests, {number(expected, 1)} would be below {number(1 - chapter.level, 2)} by "
+        "chance; "
         "scores of one patient are not independent, so chance findings come in groups."
     )
     if not told:
@@ -224,13 +226,15 @@ def missing_sentence(chapter: Chapter) -> Markdown | None:
         )
     most = max(lacking)
     return markdown(
-        f"Up to {count(most, 'patient')} of an outcome lack a score. The results above hold if these are missing at random, "
+        f"Up to {count(most, 'patient')} of an outcome lack a score. The results above hold if these are missing at "
+        "random, "
         "which the data can not show; the table moves that assumption."
     )
 
 
 def subgroup_results(chapter: Chapter) -> list[tuple[str, SubgroupEffects]]:
-    """Effects by the subgroup that trial.toml names, the main outcome first; outcomes that can not be compared are left out."""
+    """Effects by the subgroup that trial.toml names, the main outcome first; outcomes that can not be compared are "
+    "left out."""
     column = chapter.trial.patients.subgroup
     if not column or column not in chapter.patients.adsl:
         return []
@@ -338,6 +342,7 @@ def subgroup_sentence(chapter: Chapter) -> Markdown | None:
             f"The effect differs between the subgroups, by the interaction test, for {listed(told)}. {chance}"
         )
     return markdown(
-        f"No interaction test says that the effect differs between the subgroups; where one subgroup's interval excludes no "
+        "No interaction test says that the effect differs between the subgroups; where one subgroup's interval "
+        "excludes no "
         f"difference and another's does not, that is no difference between them. {chance}"
     )

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from helpers import paths
 
 if TYPE_CHECKING:
-    from helpers.evidence import Evidence
+    from helpers.patients.preparing import Prepared
 
 WRONG_INPUT = 2
 BROKEN = 1
@@ -94,10 +94,11 @@ def build(
     from helpers.review import downloads, plan
 
     watch = Stopwatch()
-    with _usable_data(data_folder) as (folder, evidence):
-        pages = _or_wrong_input(plan, evidence, assignments, only)
-        as_shipped = not assignments and folder.resolve() == (paths.ROOT / "data").resolve()
-        order = Order(pages, folder, evidence.edition.version, downloads(evidence, folder), as_shipped)
+    with _usable_data(data_folder) as data:
+        pages = _or_wrong_input(plan, data.evidence, assignments, only, data.designs)
+        as_shipped = not (assignments or data_folder) and paths.data().resolve() == (paths.ROOT / "data").resolve()
+        offered = downloads(data.evidence, data.folder)
+        order = Order(pages, data.folder, data.evidence.edition.version, offered, as_shipped)
         for each in compare(order, executed, memory) if explain else ():
             click.echo(f"{each.page.name}: " + (f"executed ({each.why})" if each.reasons else KEPT))
         bar = tqdm(total=len(pages), unit="page", desc="executing", disable=None)
@@ -134,12 +135,13 @@ def check(data_folder: Path | None, claims_file: Path | None, stale: bool) -> No
     from helpers.scrutiny.evidence_ledger import evidence_ledger
     from helpers.scrutiny.report import status_line
 
-    with _usable_data(data_folder) as (folder, evidence):
+    with _usable_data(data_folder) as data:
+        evidence = data.evidence
         claims = status_line(evidence_ledger(evidence)["status"])
         trials, numbers = len(evidence.trials), len(evidence.results)
         click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version}); {claims}")
         if stale:
-            _list_stale(folder, evidence)
+            _list_stale(data)
 
 
 def _check_claims(file: Path) -> None:
@@ -160,8 +162,8 @@ def results(data_folder: Path | None, form: str) -> None:
     """Print every computed result, one a row."""
     from helpers.review import computed_results
 
-    with _usable_data(data_folder) as (_, evidence):
-        frame = computed_results(evidence)
+    with _usable_data(data_folder) as data:
+        frame = computed_results(data.evidence)
     click.echo(frame.to_csv(index=False) if form == "csv" else frame.to_json(orient="records", indent=1), nl=False)
 
 
@@ -224,12 +226,12 @@ def _destinations(out: Path | None, preview: bool) -> tuple[Path, Path]:
     return html, html.parent / f"{html.name}-executed"
 
 
-def _list_stale(folder: Path, evidence: Evidence) -> None:
+def _list_stale(data: Prepared) -> None:
     from helpers.book.building import Order, compare
     from helpers.book.memory import Memory
     from helpers.review import plan
 
-    order = Order(plan(evidence), folder, evidence.edition.version)
+    order = Order(plan(data.evidence, designs=data.designs), data.folder, data.evidence.edition.version)
     found = compare(order, paths.EXECUTED, Memory.of(paths.EXECUTED))
     stale = [each for each in found if each.reasons]
     for each in stale:
@@ -238,15 +240,16 @@ def _list_stale(folder: Path, evidence: Evidence) -> None:
 
 
 @contextlib.contextmanager
-def _usable_data(data_folder: Path | None) -> Iterator[tuple[Path, Evidence]]:
+def _usable_data(data_folder: Path | None) -> Iterator[Prepared]:
     """The data folder to work with and the evidence in it; faults are printed and end the command."""
     from helpers import evidence
+    from helpers.patients.preparing import prepare
 
     with tempfile.TemporaryDirectory(prefix="review-data-") as aside, _faults_end_the_command():
         folder = paths.data()
         if data_folder is not None:
             folder = evidence.combine(folder, data_folder, Path(aside, "data"))
-        yield folder, evidence.load(folder)
+        yield prepare(folder, Path(aside, "prepared"))
 
 
 @contextlib.contextmanager

@@ -117,6 +117,11 @@ def repooled(rows: pd.DataFrame, log: bool) -> dict:
     on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
     vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
     return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+def motor_posterior(trials: bool = True) -> synthesis.PosteriorCurves:
+    """Three trials' standardised mean differences, one of them precise."""
+    yi, vi = [0.56, 0.81, -0.10], [0.095, 0.14, 0.023]
+    posterior = synthesis.bayesian(yi, vi, synthesis.HalfNormal(0.5))
+    return synthesis.posterior_curves(posterior, yi, vi) if trials else synthesis.posterior_curves(posterior)
 
 
 def treasure() -> pd.DataFrame:
@@ -261,6 +266,36 @@ ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), (
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
 
+def next_trials() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Conclusions after trials of 10 to 2,000 patients an arm, and two trials, one of them beyond the axis."""
+    bands = pd.DataFrame(
+        [
+            [low, high, *band]
+            for low, high, tip in ((10, 50, 0.1), (50, 300, 0.3), (300, 2000, 0.6))
+            for band in ((0.05, tip, "favours cells"), (tip, 2.5, "leaves it open"), (2.5, 8.0, "favours control"))
+        ],
+        columns=["n_from", "n_to", "low", "high", "conclusion"],
+    )
+    trials = pd.DataFrame({"label": ["STARTING-2", "AMASCIS-01"], "n": [21.7, 5.5], "estimate": [0.43, 0.67]})
+    return bands, trials
+
+
+def probabilities() -> pd.DataFrame:
+    sizes = np.array([10, 30, 100, 300, 1000])
+    return pd.concat(
+        pd.DataFrame({"x": sizes, "y": share * sizes / (sizes + 80), "line": line})
+        for line, share in (("1 trial", 0.3), ("2 trials", 0.45), ("3 trials", 0.6), ("5 trials", 0.8))
+    )
+
+
+def information_sizes() -> pd.DataFrame:
+    ratios = np.array([0.4, 0.6, 0.8, 0.9])
+    return pd.concat(
+        pd.DataFrame({"x": ratios, "y": 30 * (1 - risk) / risk / (1 - ratios) ** 2, "line": f"{risk:.0%}"})
+        for risk in (0.1, 0.25, 0.5)
+    )
+
+
 EXAMPLES = {
     "forest of differences": lambda **text: charts.forest_plot(
         *motor_recovery(), measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text
@@ -276,12 +311,61 @@ EXAMPLES = {
     "leave one out": lambda **text: charts.leave_one_out_plot(
         bcg_without_each(), bcg_pooled(), measure_label="Risk ratio of tuberculosis", **RATIO, **text
     ),
+    "funnel": lambda **text: charts.funnel_plot(
+        synthesis.funnel(*bcg_effects()), BCG_LABELS, measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "funnel of two classes, filled": lambda **text: charts.funnel_plot(
+        synthesis.funnel(*bcg_effects()), BCG_LABELS, groups=["iv-msc"] * 8 + ["near-relative"] * 5,
+        filled=synthesis.trim_and_fill(*bcg_effects()), measure_label="Risk ratio", **RATIO, **text,
+    ),
+    "baujat": lambda **text: charts.baujat_plot(synthesis.baujat(*bcg_effects()).assign(label=BCG_LABELS), **text),
+    "drapery": lambda **text: charts.drapery_plot(
+        synthesis.drapery(*bcg_effects(), synthesis.pool(*bcg_effects())), BCG_LABELS,
+        measure_label="Risk ratio of tuberculosis", **RATIO, **text,
+    ),
+    "drapery of three": lambda **text: charts.drapery_plot(
+        synthesis.drapery([0.56, 0.81, -0.1], [0.1, 0.14, 0.02], synthesis.pool([0.56, 0.81, -0.1], [0.1, 0.14, 0.02])),
+        ["STARTING-2", "ISIS-HERMES", "TREASURE"], measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
+    "tipping": lambda **text: charts.tipping_chart(
+        *next_trials(), sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Risk ratio of death", log=True, favours=("favours cells", "favours control"), **text,
+    ),
+    "tipping of nothing": lambda **text: charts.tipping_chart(
+        next_trials()[0].query("conclusion == 'leaves it open'"), next_trials()[1].iloc[:0],
+        sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Standardised mean difference", log=True, favours=("favours control", "favours cells"), **text,
+    ),
+    "probabilities": lambda **text: charts.outlook_lines(
+        probabilities(), across_title="Patients in each arm of a next trial", up_title="Probability that it moves",
+        percent=True, lines_title="Further trials of that size", **text,
+    ),
+    "information size": lambda **text: charts.outlook_lines(
+        information_sizes(), across_title="Risk ratio to be found", up_title="Patients in all trials together",
+        log_y=True, reference=650, favours=("favours cells", "favours control"), lines_title="Risk without cells", **text,
     "interactive forest of four": lambda **text: charts.interactive_forest(
         pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
         **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
     ),
     "interactive forest of thirteen": lambda **text: charts.interactive_forest(
         pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
+    "posterior of three": lambda **text: charts.posterior_plot(
+        motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
+        measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,
+    ),
+    "posterior of a ratio": lambda **text: charts.posterior_plot(
+        motor_posterior(trials=False), measure_label="Risk ratio of death", **RATIO, **text
+    ),
+    "gosh of 8,178": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), measure_label="Risk ratio of tuberculosis", **RATIO, **text
+    ),
+    "gosh with and without a trial": lambda **text: charts.gosh_plot(
+        synthesis.gosh(*bcg_effects(), method="DL"), trial=7, trial_label="TPT Madras 1980", heterogeneity="tau2",
+        measure_label="Risk ratio of tuberculosis", **RATIO, **text,
+    ),
+    "gosh of few": lambda **text: charts.gosh_plot(
+        synthesis.gosh([0.56, 0.81, -0.1, 0.2, 0.3], [0.095, 0.14, 0.023, 0.1, 0.3]),
+        measure_label="Standardised mean difference", **DIFFERENCE, **text,
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

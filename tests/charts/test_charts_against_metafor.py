@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from chart_examples import BCG_LABELS, RATIO, bcg_cumulative, bcg_effects, bcg_pooled, bcg_without_each
 
-from helpers import charts
+from helpers import charts, synthesis
 from helpers.charts.theme import canonical
 
 ORACLE = Path(__file__).parents[1] / "oracle"
@@ -64,3 +64,78 @@ def test_repeated_pooling_stands_at_metafors_estimates(chart, stored):
     equal(np.log(marks["ci_low"]), theirs["ci.lb"], rtol=1e-7)
     equal(np.log(marks["ci_high"]), theirs["ci.ub"], rtol=1e-7)
     equal(marks["I2"], theirs["I2"], rtol=1e-6, atol=1e-6)
+
+
+def test_a_funnel_has_metafors_points_contours_and_region():
+    chart = charts.funnel_plot(synthesis.funnel(*bcg_effects()), BCG_LABELS, **ratio_words)
+    points = charts.data_behind(chart)
+    equal(points["estimate"], np.exp(BCG["yi"]), rtol=1e-11)
+    equal(points["se"], np.sqrt(BCG["vi"]), rtol=1e-11)
+    deepest = 1.05 * max(np.sqrt(BCG["vi"]))
+    lines = drawn(chart, "line", "part")
+    centre = BCG["meta"]["fits"]["EE_z"]["estimate"]
+    for name, quantile in {
+        "p = 0.1": 1.6448536269514722,
+        "p = 0.05": 1.959963984540054,
+        "p = 0.01": 2.5758293035489004,
+    }.items():
+        ends = lines[(lines["line"] == name) & (lines["y"] > 0)]["x"]
+        equal(np.log(sorted(ends)), [-quantile * deepest, quantile * deepest], rtol=1e-9)
+    ends = lines[lines["part"].isin(["low", "high"]) & (lines["y"] > 0)]["x"]
+    equal(np.log(sorted(ends)), centre + 1.959963984540054 * deepest * np.array([-1, 1]), rtol=1e-9)
+    assert (lines[lines["y"] == 0].groupby("line")["x"].nunique() == 1).all()
+    equal(np.log(lines[lines["part"] == "centre"]["x"]), centre, rtol=1e-9)
+
+
+def test_trials_added_by_trim_and_fill_are_metafors_and_hollow():
+    filled = synthesis.trim_and_fill(*bcg_effects())
+    points = charts.data_behind(
+        charts.funnel_plot(synthesis.funnel(*bcg_effects()), BCG_LABELS, filled=filled, **ratio_words)
+    )
+    added = points[points["filled"]]
+    stored = BCG["meta"]["publication_bias"]["trimfill_REML_L0"]
+    assert len(added) == stored["k0"] == 1
+    equal(np.log(added["estimate"]), stored["filled_yi"], rtol=1e-7)
+    equal(added["se"] ** 2, stored["filled_vi"], rtol=1e-10)
+
+
+def test_a_baujat_plot_has_metafors_coordinates():
+    points = charts.data_behind(charts.baujat_plot(synthesis.baujat(*bcg_effects()).assign(label=BCG_LABELS), **WORDS))
+    equal(points["x"], SENSITIVITY["baujat_EE"]["x"], rtol=2e-9)
+    equal(points["y"], SENSITIVITY["baujat_EE"]["y"], rtol=2e-9)
+    assert points["label"].tolist() == BCG_LABELS
+
+
+def test_a_drapery_has_its_peaks_at_metafors_estimates_and_crosses_005_at_its_limits():
+    pooled = synthesis.pool(*bcg_effects())
+    chart = charts.drapery_plot(synthesis.drapery(*bcg_effects(), pooled), BCG_LABELS, **ratio_words)
+    curves = charts.data_behind(chart)
+    peaks = curves[curves["p"] == 1]
+    equal(peaks.loc[peaks["curve"] == "trial", "effect"], np.exp(BCG["yi"]), rtol=1e-9)
+    equal(peaks.loc[peaks["curve"] != "trial", "effect"], np.exp(REML["estimate"]), rtol=1e-7)
+    for curve, low in {"Pooled effect": REML["ci_lb"], "A new trial (prediction)": REML["pi_t_k1_lb"]}.items():
+        rising = curves[(curves["label"] == curve)].head(41)
+        assert np.interp(0.05, rising["p"], np.log(rising["effect"])) == pytest.approx(low, abs=5e-3)
+
+
+@pytest.mark.parametrize("heterogeneity", ["I2", "tau2"])
+def test_a_gosh_plot_draws_metafors_subsets(heterogeneity):
+    stored = json.loads((ORACLE / "gosh_permutation_hine1989_RD.json").read_text())
+    method = {"I2": "EE", "tau2": "DL"}[heterogeneity]
+    subsets = synthesis.gosh(stored["yi"], stored["vi"], method)
+    words = ratio_words | {"log": False}
+    points = charts.data_behind(charts.gosh_plot(subsets, heterogeneity=heterogeneity, **words))
+    several = np.sum(stored[method]["incl"], axis=1) > 1
+    assert len(points) == several.sum() == 57
+    equal(points["estimate"], np.array(stored[method]["estimate"])[several], rtol=1e-9, atol=1e-12)
+    equal(points["heterogeneity"], np.array(stored[method][heterogeneity])[several], rtol=1e-9, atol=1e-12)
+
+
+def test_the_cells_of_a_gosh_plot_hold_all_subsets_of_the_bcg_trials():
+    subsets = synthesis.gosh(*bcg_effects(), method="DL")
+    cells = charts.data_behind(charts.gosh_plot(subsets, **ratio_words))
+    assert cells["subsets"].sum() == 2**13 - 1 - 13 and len(cells) < 700
+    several = subsets.results[subsets.results["k"] > 1]
+    mean = np.average(np.log(cells["estimate"]), weights=cells["subsets"])
+    assert mean == pytest.approx(several["estimate"].mean(), abs=0.005)
+    assert np.average(cells["heterogeneity"], weights=cells["subsets"]) == pytest.approx(several["I2"].mean(), abs=1)

@@ -31,7 +31,9 @@ import helpers.sections.dose_escalation
 import helpers.sections.findings
 import helpers.sections.landing
 import helpers.sections.ledger
+import helpers.sections.multiverse
 import helpers.sections.outcome
+import helpers.sections.outlook
 import helpers.sections.overview
 import helpers.sections.patient_flow
 import helpers.sections.patient_safety

@@ -4,15 +4,22 @@ Importing this package enables the Altair theme and renderer named "book".
 """
 
 from helpers.charts import theme as theme
+from helpers.charts.baujat import baujat_plot
 from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.changes import change_scatter
 from helpers.charts.consort import consort_diagram
 from helpers.charts.coverage import coverage_plot
+from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
+from helpers.charts.funnel import funnel_plot
 from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
+from helpers.charts.outlook import outlook_lines, tipping_chart
+from helpers.charts.gosh import gosh_plot
+from helpers.charts.intervals import interval_plot
+from helpers.charts.posterior import posterior_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -22,19 +29,28 @@ from helpers.charts.trajectories import trajectories
 from helpers.charts.visits import visit_plot
 
 __all__ = [
+    "baujat_plot",
     "bias_summary",
     "change_scatter",
     "consort_diagram",
     "coverage_plot",
     "cumulative_plot",
     "data_behind",
+    "drapery_plot",
     "flow_diagram",
     "forest_plot",
+    "funnel_plot",
     "interactive_forest",
     "interval_plot",
     "leave_one_out_plot",
+    "outlook_lines",
+    "gosh_plot",
+    "interval_plot",
+    "leave_one_out_plot",
+    "posterior_plot",
     "shift_bars",
     "specification_curve",
+    "tipping_chart",
     "threshold_sweep_plot",
     "tier_plot",
     "traffic_light",

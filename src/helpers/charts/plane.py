@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from helpers.charts import theme
 from helpers.charts.axis import linear_ticks, log_ticks
 from helpers.charts.figure import TITLE_CHARS, direction_axis, inline, wrap
-from helpers.charts.labels import label_layer
+from helpers.charts.labels import Line, label_layer
 from helpers.charts.marks import class_legend, class_scale
 
 LINE_PX = 15
@@ -60,7 +60,7 @@ class PlaneAxis:
     def axis(self, **options: Any) -> alt.Axis:
         return alt.Axis(
             values=self.places,
-            format=self.tick_format or "~g",
+            format=self.tick_format or ("~g" if self.log else alt.Undefined),
             labelOverlap=True,
             grid=False,
             labelFlush=False,
@@ -128,23 +128,50 @@ class Plane:
             if name not in drawn:
                 drawn[name] = value
         legend = class_legend(self.classes)
-        colour = alt.Color("group:N", scale=class_scale(self.classes, theme.POPULATION_COLOURS), legend=legend)
+        fill = alt.Fill("group:N", scale=class_scale(self.classes, theme.POPULATION_COLOURS), legend=legend)
         return (
             alt.Chart(inline(drawn))
-            .mark_point(filled=True, opacity=1, stroke=theme.INK, strokeWidth=1)
+            .mark_point(opacity=1, stroke=theme.INK, strokeWidth=1)
             .encode(
                 x=self.x(x),
                 y=self.y(y),
-                color=colour,
+                fill=fill,  # not color: that scale is left to lines
                 shape=alt.Shape("group:N", scale=class_scale(self.classes, theme.POPULATION_SHAPES), legend=legend),
                 size=alt.Size("area:Q", scale=None, legend=None),
                 fillOpacity=alt.condition("datum.hollow", alt.value(0), alt.value(1)),
             )
         )
 
-    def labels(self, rows: pd.DataFrame, x: str, y: str, *, keep_clear: pd.DataFrame | None = None) -> alt.Chart:
-        """Names (column `label`) beside points, the first rows first; one that has no room is left out."""
-        return label_layer(self, rows, x, y, keep_clear=rows if keep_clear is None else keep_clear)
+    def curves(self, lines: pd.DataFrame, x: str, y: str, by: str, **mark: Any) -> alt.Chart:
+        """Lines, one for each value of the column `by`, through their rows in the order given.
+
+        The other columns are those of the first row of each. Where x or y is nan a line is broken. Held as lists and
+        rounded to five digits, which are more than a picture shows: that keeps a page light. mark: how the lines look.
+        """
+        held = [
+            {**part.drop(columns=[x, y]).iloc[0].to_dict(), x: _rounded(part[x]), y: _rounded(part[y])}
+            for _, part in lines.groupby(by, sort=False)
+        ]
+        return (
+            alt.Chart(alt.Data(values=held))
+            .transform_flatten([x, y])
+            .transform_window(place="row_number()")
+            .mark_line(clip=True, strokeJoin="round", **mark)
+            .encode(x=self.x(x), y=self.y(y), detail=f"{by}:N", order="place:Q")
+        )
+
+    def labels(
+        self, rows: pd.DataFrame, x: str, y: str, *, points: pd.DataFrame | None = None, lines: Sequence[Line] = ()
+    ) -> alt.Chart:
+        """Names (column `label`) beside points, the first rows first; one that has no room is left out.
+
+        points: all that are drawn; none is written over. lines: from (x, y) to (x, y), written over where it must be.
+        """
+        return label_layer(self, rows, x, y, points=rows if points is None else points, lines=lines)
+
+
+def _rounded(values: pd.Series) -> list[float | None]:
+    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
 
 
 def with_classes(rows: pd.DataFrame) -> pd.DataFrame:

@@ -27,12 +27,13 @@ CHAR_PX = 6.2  # mean width of a 12 px character, for the columns at the right
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the chart: the texts beside it. Its marks are drawn by the caller."""
+    """One line of the chart: the texts beside it. Its marks are drawn by the caller. least_px: the least it is high."""
 
     label: str
     numbers: str = ""
     weight: str = ""
     bold: bool = False
+    least_px: int = 26
 
     @property
     def wide(self) -> list[str]:
@@ -70,8 +71,9 @@ class RowFrame:
 
     @cached_property
     def _edges(self) -> np.ndarray:
-        lines = [max(len(row.wide), len(row.narrow)) for row in (self.header, *self.rows)]
-        return np.cumsum([0, *(max(26, LINE_PX * count + 6) for count in lines)])
+        rows = (self.header, *self.rows)
+        heights = [max(row.least_px, LINE_PX * max(len(row.wide), len(row.narrow)) + 6) for row in rows]
+        return np.cumsum([0, *heights])
 
     @property
     def height(self) -> int:

@@ -85,6 +85,7 @@ def book_theme() -> alt.theme.ThemeConfig:
                 "labelColor": INK,
                 "labelFont": FONT,
                 "labelFontSize": 12,
+                "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},  # side by side they leave a phone
                 "orient": "bottom",
                 "titleColor": INK,
                 "titleFont": FONT,

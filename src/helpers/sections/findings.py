@@ -11,7 +11,7 @@ from IPython.display import Markdown
 
 from helpers.evidence import Evidence
 from helpers.format import estimate_with_interval, interval, number
-from helpers.sections.layout import folded, table
+from helpers.sections.layout import folded_tables, table
 from helpers.sections.sentences import (
     MEASURES,
     POPULATION_NAMES,
@@ -52,7 +52,11 @@ class Footnotes:
 
     def letter(self, reason: str) -> str:
         index = len(self.letters)
-        new = ascii_lowercase[index % 26] if index < 26 else ascii_lowercase[index // 26 - 1] + ascii_lowercase[index % 26]
+        new = (
+            ascii_lowercase[index % 26]
+            if index < 26
+            else ascii_lowercase[index // 26 - 1] + ascii_lowercase[index % 26]
+        )
         return self.letters.setdefault(reason, new)
 
     @property
@@ -114,7 +118,9 @@ def findings_table(
             two = two or found.k == 2
     notes = [
         "; ".join([*(f"{short}: {measure}" for short, measure in measures.items()), f"intervals: {level:.0%}"]),
-        "Two intervals stand where two trials allow no headline: the narrowest and the widest of three models." if two else "",
+        "Two intervals stand where two trials allow no headline: the narrowest and the widest of three models."
+        if two
+        else "",
         "Certainty: high, moderate, low or very low (GRADE), with the reason for each step down or up.",
     ]
     return table(
@@ -228,8 +234,8 @@ def _in_points(evidence: Evidence, found: SynthesisFinding, scale: ScaleOfPoints
         ]
         return f"{' or '.join(parts)} {where}"
     each = _stated(found)[1]
-    limits = (scale.sd * value for value in (each.estimate, each.ci_low, each.ci_high))
-    return f"{estimate_with_interval(*limits, 1)} {where}"
+    estimate, low, high = (scale.sd * value for value in (each.estimate, each.ci_low, each.ci_high))
+    return f"{estimate_with_interval(estimate, low, high, 1)} {where}"
 
 
 def size_in_words(smd: float) -> str:
@@ -310,10 +316,10 @@ def judgements(evidence: Evidence) -> Any:
                 "Ground": rows["ground"],
             }
         )
-        tables.append((title, table(frame, id=f"judgements-{position}", title=title)))
+        tables.append((f"judgements-{position}", title, frame))
     if not tables:
         return Markdown("The data hold no judgement of certainty, so none is shown.")
-    return folded(tables)
+    return folded_tables(tables)
 
 
 def unjudged(evidence: Evidence, population: str, sources: str, level: float) -> Markdown | None:

@@ -1,7 +1,19 @@
 """Several trials -> one result: pooling, heterogeneity, prediction, and the book's interval rule."""
 
 from helpers.synthesis.absolute_effects import AbsoluteEffect, absolute_effect
-from helpers.synthesis.bayes import FixedTau, FlatTau, HalfCauchy, HalfNormal, LogNormal, Normal, Posterior, bayesian
+from helpers.synthesis.bayes import (
+    FixedTau,
+    FlatTau,
+    HalfCauchy,
+    HalfNormal,
+    LogNormal,
+    Normal,
+    Posterior,
+    PosteriorCurves,
+    bayesian,
+    posterior_curves,
+    shrunken_effects,
+)
 from helpers.synthesis.blup import blup
 from helpers.synthesis.certainty import Certainty, certainty
 from helpers.synthesis.cluster_robust import ClusterRobust, cluster_robust
@@ -22,6 +34,7 @@ from helpers.synthesis.ordinal import (
     stratified_wilcoxon,
     two_stage,
 )
+from helpers.synthesis.p_value_function import drapery, p_value_function
 from helpers.synthesis.permutation import PermutationTest, permutation_test
 from helpers.synthesis.pooling import METHODS, TESTS, Pooled, pool
 from helpers.synthesis.prediction import PREDICTION_METHODS, prediction_interval
@@ -93,6 +106,7 @@ __all__ = [
     "PooledCounts",
     "PooledMany",
     "Posterior",
+    "PosteriorCurves",
     "ProportionalOdds",
     "Repooling",
     "SelectionModel",
@@ -110,6 +124,7 @@ __all__ = [
     "cluster_robust",
     "cochran_mantel_haenszel",
     "cumulative",
+    "drapery",
     "egger",
     "fail_safe_orwin",
     "fail_safe_rosenberg",
@@ -132,16 +147,19 @@ __all__ = [
     "multilevel",
     "multivariate",
     "one_stage",
+    "p_value_function",
     "permutation_test",
     "pet_peese",
     "peters",
     "peto",
     "pool",
     "pool_many",
+    "posterior_curves",
     "prediction_interval",
     "proportional_odds",
     "repooling",
     "selection_model",
+    "shrunken_effects",
     "stratified_wilcoxon",
     "subgroups",
     "summary_of_findings",

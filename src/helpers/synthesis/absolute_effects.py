@@ -29,8 +29,9 @@ class NumberNeeded:
 
 @dataclass(frozen=True)
 class AbsoluteEffect:
-    """Patients with the event per 1,000; under IRR, events per 1,000 patients. Triples: estimate and the two limits, in the order of the relative effect.
+    """Patients with the event per 1,000; under IRR, events per 1,000 patients.
 
+    Triples: estimate and the two limits, in the order of the relative effect.
     baseline: without the treatment; treated: with it; difference: treated minus baseline, negative for fewer events.
     """
 
@@ -76,7 +77,7 @@ def absolute_effect(
     Cochrane Handbook, chapter 14 and section 15.4; Guyatt 2013, doi:10.1016/j.jclinepi.2012.01.012.
     """
     check_choice("measure", measure, MEASURES)
-    if not (isfinite(baseline_risk) and 0 <= baseline_risk and (baseline_risk <= 1 or measure == "IRR")):
+    if not (isfinite(baseline_risk) and baseline_risk >= 0 and (baseline_risk <= 1 or measure == "IRR")):
         limits = "must not be negative" if measure == "IRR" else "must lie between 0 and 1"
         raise ValueError(f"baseline_risk: {limits}, got {baseline_risk!r}")
     for name, value in (("estimate", estimate), ("low", low), ("high", high)):

@@ -1,5 +1,6 @@
 """Bayesian random effects: what the trials and a stated prior together say, as distributions."""
 
+from helpers.synthesis.bayes.curves import PosteriorCurves, posterior_curves, shrunken_effects
 from helpers.synthesis.bayes.distributions import Distribution, NormalMixture, TauDistribution
 from helpers.synthesis.bayes.posterior import Posterior, bayesian
 from helpers.synthesis.bayes.priors import FixedTau, FlatTau, HalfCauchy, HalfNormal, LogNormal, Normal
@@ -14,6 +15,9 @@ __all__ = [
     "Normal",
     "NormalMixture",
     "Posterior",
+    "PosteriorCurves",
     "TauDistribution",
     "bayesian",
+    "posterior_curves",
+    "shrunken_effects",
 ]

@@ -221,6 +221,7 @@ def test_names_with_signs_are_shown_as_they_are() -> None:
     assert "<1>" not in told
 
 
+@pytest.mark.slow
 def test_ten_thousand_patients_with_ten_visits_take_seconds() -> None:
     import time
 

@@ -29,8 +29,10 @@ import helpers.sections.checks
 import helpers.sections.dictionary
 import helpers.sections.dose_escalation
 import helpers.sections.findings
+import helpers.sections.imaging
 import helpers.sections.landing
 import helpers.sections.ledger
+import helpers.sections.longitudinal
 import helpers.sections.multiverse
 import helpers.sections.outcome
 import helpers.sections.outlook

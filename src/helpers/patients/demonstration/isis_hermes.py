@@ -19,7 +19,7 @@ from helpers.patients.demonstration.agreement import events as event_counts
 from helpers.patients.demonstration.frames import Frames, events, identifiers, scores
 from helpers.patients.demonstration.published import Published
 from helpers.patients.demonstration.search import NothingFound, snapped
-from helpers.patients.longitudinal import NotConverged, repeated_measures
+from helpers.patients.longitudinal import repeated_measures
 from helpers.scrutiny.printed_number import Printed
 
 FloatArray = NDArray[np.float64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,7 @@ def set_with_groups(chapter: Chapter) -> tuple[pd.DataFrame, list[str], dict[str
     return patients.assign(arm="all"), ["all"], {"all": "All patients"}
 
 
+@lru_cache(maxsize=8)  # most cells of a page ask for the same
 def events(chapter: Chapter) -> tuple[AdverseEvents, dict[str, str]]:
     """The counts and the names of the groups."""
     patients, groups, names = set_with_groups(chapter)

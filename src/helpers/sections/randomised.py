@@ -384,6 +384,16 @@ def sets_compared(chapter: Chapter) -> Any:
     return chapter.show(table(pd.DataFrame(rows), id="both-sets", title="As randomised and as treated", notes=notes))
 
 
+def sets_compared_sentence(chapter: Chapter) -> Markdown | None:
+    """What the two sets answer."""
+    if not chapter.sets_differ:
+        return markdown("Every patient was treated as randomised, so both sets are the same and so are the results.")
+    return markdown(
+        "As randomised, the groups differ by chance only, whatever became of the patients. As treated, they may also differ in why "
+        "patients left their arm; where the two columns disagree, the first is the one to believe."
+    )
+
+
 def limits(chapter: Chapter) -> Markdown:
     """What can not be concluded from this chapter."""
     adsl = chapter.patients.adsl

@@ -30,22 +30,16 @@ MEANS = 7  # assumed population means in the chart
 
 def changed(chapter: Chapter) -> list[str]:
     """Clinical outcomes with a score at baseline and after it."""
-    adqs = chapter.patients.adqs
-    known = set(adqs.loc[adqs["CHG"].notna() & (adqs["AWTARGET"] > 0), "outcome"])
-    return [name for name in chapter.of_domains(*DOMAINS) if name in known]
+    return [name for name in chapter.of_domains(*DOMAINS) if name in chapter.changed]
 
 
 @lru_cache(maxsize=8)  # most cells of a page ask for the same
 def changes(chapter: Chapter) -> list[tuple[str, ChangesByVisit, RepeatedChange | None]]:
     """Every outcome with its tests visit by visit and its repeated-measures model, None where that can not be fitted."""
     found = []
-    members = chapter.members("itt")["USUBJID"]
     for outcome in changed(chapter):
-        adqs = chapter.patients.adqs
-        rows = adqs[(adqs["outcome"] == outcome) & adqs["USUBJID"].isin(members)]
-        scores = pd.DataFrame(
-            {"USUBJID": rows["USUBJID"], "day": rows["AWTARGET"], "value": rows["AVAL"], "baseline": rows["BASE"]}
-        )
+        visits = [chapter.scores(outcome, day).assign(day=day) for day in [0, *chapter.days(outcome)]]
+        scores = pd.concat(visits, ignore_index=True)[["USUBJID", "day", "value", "baseline"]]
         by_visit = changes_by_visit(scores[scores["day"] > 0], chapter.level)
         if by_visit.visits.empty:
             continue
@@ -275,6 +269,7 @@ def responders_sentence(chapter: Chapter) -> Markdown | None:
     return markdown(" ".join(told)) if told else None
 
 
+@lru_cache(maxsize=8)
 def regression_results(chapter: Chapter) -> list[tuple[str, int, MeeChua]]:
     """Every outcome at its last visit, tested against regression to the mean.
 
@@ -390,7 +385,7 @@ def regression_sentence(chapter: Chapter) -> Markdown | None:
     )
 
 
-def entry_table(chapter: Chapter) -> Any:
+def entry_shown(chapter: Chapter) -> Any:
     """Change to expect from a cut-off at entry alone, for several reliabilities of the score; nothing without a cut-off."""
     rows, refused = [], []
     for outcome, cutoff in chapter.trial.patients.entry.items():

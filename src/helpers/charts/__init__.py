@@ -6,6 +6,7 @@ Importing this package enables the Altair theme and renderer named "book".
 from helpers.charts import theme as theme
 from helpers.charts.baujat import baujat_plot
 from helpers.charts.bias import bias_summary, traffic_light
+from helpers.charts.bubble import bubble_plot
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
@@ -14,7 +15,9 @@ from helpers.charts.forest import forest_plot
 from helpers.charts.funnel import funnel_plot
 from helpers.charts.gosh import gosh_plot
 from helpers.charts.intervals import interval_plot
+from helpers.charts.labbe import labbe_plot
 from helpers.charts.posterior import posterior_plot
+from helpers.charts.radial import radial_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -22,6 +25,7 @@ from helpers.charts.specification_curve import specification_curve
 __all__ = [
     "baujat_plot",
     "bias_summary",
+    "bubble_plot",
     "coverage_plot",
     "cumulative_plot",
     "data_behind",
@@ -31,8 +35,10 @@ __all__ = [
     "funnel_plot",
     "gosh_plot",
     "interval_plot",
+    "labbe_plot",
     "leave_one_out_plot",
     "posterior_plot",
+    "radial_plot",
     "shift_bars",
     "specification_curve",
     "traffic_light",

@@ -8,6 +8,7 @@ from helpers.charts.baujat import baujat_plot
 from helpers.charts.bias import bias_summary, traffic_light
 from helpers.charts.changes import change_scatter
 from helpers.charts.consort import consort_diagram
+from helpers.charts.bubble import bubble_plot
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
@@ -18,7 +19,9 @@ from helpers.charts.gosh import gosh_plot
 from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
 from helpers.charts.outlook import outlook_lines, tipping_chart
+from helpers.charts.labbe import labbe_plot
 from helpers.charts.posterior import posterior_plot
+from helpers.charts.radial import radial_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
 from helpers.charts.specification_curve import specification_curve
@@ -32,6 +35,7 @@ __all__ = [
     "bias_summary",
     "change_scatter",
     "consort_diagram",
+    "bubble_plot",
     "coverage_plot",
     "cumulative_plot",
     "data_behind",
@@ -42,9 +46,11 @@ __all__ = [
     "gosh_plot",
     "interactive_forest",
     "interval_plot",
+    "labbe_plot",
     "leave_one_out_plot",
     "outlook_lines",
     "posterior_plot",
+    "radial_plot",
     "shift_bars",
     "specification_curve",
     "threshold_sweep_plot",

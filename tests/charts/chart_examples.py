@@ -343,12 +343,14 @@ EXAMPLES = {
     "information size": lambda **text: charts.outlook_lines(
         information_sizes(), across_title="Risk ratio to be found", up_title="Patients in all trials together",
         log_y=True, reference=650, favours=("favours cells", "favours control"), lines_title="Risk without cells", **text,
+    ),
     "interactive forest of four": lambda **text: charts.interactive_forest(
         pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
         **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
     ),
     "interactive forest of thirteen": lambda **text: charts.interactive_forest(
         pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
+    ),
     "posterior of three": lambda **text: charts.posterior_plot(
         motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
         measure_label="Standardised mean difference in motor score", **DIFFERENCE, **text,

@@ -28,6 +28,7 @@ import helpers.review
 import helpers.sections.checks
 import helpers.sections.dictionary
 import helpers.sections.findings
+import helpers.sections.firmness
 import helpers.sections.landing
 import helpers.sections.ledger
 import helpers.sections.multiverse

@@ -14,11 +14,10 @@ from helpers.charts.figure import data_behind
 from helpers.charts.flow import flow_diagram
 from helpers.charts.forest import forest_plot
 from helpers.charts.funnel import funnel_plot
+from helpers.charts.gosh import gosh_plot
 from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
 from helpers.charts.outlook import outlook_lines, tipping_chart
-from helpers.charts.gosh import gosh_plot
-from helpers.charts.intervals import interval_plot
 from helpers.charts.posterior import posterior_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
 from helpers.charts.shift import shift_bars
@@ -40,19 +39,17 @@ __all__ = [
     "flow_diagram",
     "forest_plot",
     "funnel_plot",
+    "gosh_plot",
     "interactive_forest",
     "interval_plot",
     "leave_one_out_plot",
     "outlook_lines",
-    "gosh_plot",
-    "interval_plot",
-    "leave_one_out_plot",
     "posterior_plot",
     "shift_bars",
     "specification_curve",
-    "tipping_chart",
     "threshold_sweep_plot",
     "tier_plot",
+    "tipping_chart",
     "traffic_light",
     "trajectories",
     "visit_plot",

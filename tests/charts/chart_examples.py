@@ -212,6 +212,8 @@ def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     """The same results as if they were logarithms of ratios, the other way round."""
     low, high = np.exp(-frame["ci_high"]), np.exp(-frame["ci_low"])
     return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
+
+
 def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
     means, patients = [], []
@@ -283,6 +285,7 @@ def tiers() -> pd.DataFrame:
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
+
 
 def next_trials() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Conclusions after trials of 10 to 2,000 patients an arm, and two trials, one of them beyond the axis."""

@@ -6,9 +6,9 @@ Importing this package enables the Altair theme and renderer named "book".
 from helpers.charts import theme as theme
 from helpers.charts.baujat import baujat_plot
 from helpers.charts.bias import bias_summary, traffic_light
+from helpers.charts.bubble import bubble_plot
 from helpers.charts.changes import change_scatter
 from helpers.charts.consort import consort_diagram
-from helpers.charts.bubble import bubble_plot
 from helpers.charts.coverage import coverage_plot
 from helpers.charts.drapery import drapery_plot
 from helpers.charts.figure import data_behind
@@ -18,8 +18,8 @@ from helpers.charts.funnel import funnel_plot
 from helpers.charts.gosh import gosh_plot
 from helpers.charts.interactive_forest import interactive_forest
 from helpers.charts.intervals import interval_plot
-from helpers.charts.outlook import outlook_lines, tipping_chart
 from helpers.charts.labbe import labbe_plot
+from helpers.charts.outlook import outlook_lines, tipping_chart
 from helpers.charts.posterior import posterior_plot
 from helpers.charts.radial import radial_plot
 from helpers.charts.repeated_pooling import cumulative_plot, leave_one_out_plot
@@ -33,9 +33,9 @@ from helpers.charts.visits import visit_plot
 __all__ = [
     "baujat_plot",
     "bias_summary",
+    "bubble_plot",
     "change_scatter",
     "consort_diagram",
-    "bubble_plot",
     "coverage_plot",
     "cumulative_plot",
     "data_behind",

@@ -454,9 +454,7 @@ def _walking(published: Published, random: np.random.Generator, design: _Design)
         lambda v: ((v - before)[cells], (v - before)[~cells]),
         published.number("fac", "p", comparator="control"),
     )
-    return np.column_stack(
-        [before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)]
-    )
+    return np.column_stack([before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)])
 
 
 def _anisotropy(random: np.random.Generator, design: _Design) -> dict[str, FloatArray]:
@@ -493,9 +491,7 @@ def _regions() -> pd.DataFrame:
     )
 
 
-def _connectivity(
-    random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame
-) -> Matrices:
+def _connectivity(random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame) -> Matrices:
     """Fisher's z between regions at rest, three decimals.
 
     With cells the connections between the hemispheres and within the injured one rise; only between the hemispheres

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-<<<<<<< HEAD
-from collections.abc import Mapping
-=======
-from collections.abc import Iterator
->>>>>>> outlook
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat

@@ -129,11 +129,7 @@ def _barthel(
     measured[no_baseline, 0] = False
     n = len(seen)
     start = np.clip(97 - 21 * random.standard_gamma(1.4, size=n), 0, 100)
-    gain = random.standard_normal(n)
-    scatter = random.standard_normal((n, 2))
-    draws = np.column_stack(
-        [start, start + 6.8 + 8 * gain + 6 * scatter[:, 0], start + 10.8 + 11 * gain + 8 * scatter[:, 1]]
-    )
+    course = random.standard_normal(n)
     found = np.full(seen.shape, np.nan)
     for visit, (_, day) in enumerate(VISITS):
         here = measured[:, visit]
@@ -145,7 +141,9 @@ def _barthel(
             *_mean_and_sd(f"Barthel day {day}", wanted, base),
             Goal(f"Barthel day {day} excellent", _excellent, excellent, excellent),
         ]
-        found[here, visit] = adjust(draws[here, visit], [scales.BARTHEL] * int(here.sum()), goals, random, reach=2)
+        gain = shaped((course + 0.6 * random.standard_normal(n))[here], *(each.value for each in wanted))
+        draws, near = (base + gain, 8.0) if visit else (start[here], np.inf)
+        found[here, visit] = adjust(draws, [scales.BARTHEL] * int(here.sum()), goals, random, reach=2, near=near)
     return found
 
 
@@ -163,7 +161,7 @@ def _nihss(
         for k, name in enumerate(("q1", "median", "q3"))
     ]
     draws = np.sort(6 + random.standard_gamma(1.5, size=n) * 2)
-    worst_last = np.argsort(-np.nan_to_num(barthel, nan=60.0) + 25 * random.standard_normal(n), kind="stable")
+    worst_last = np.argsort(-np.nan_to_num(barthel, nan=60.0) + 12 * random.standard_normal(n), kind="stable")
     before = np.empty(n)
     before[worst_last] = draws
     before = adjust(before, [scales.whole(6, 20)] * n, goals, random, reach=1)
@@ -173,7 +171,11 @@ def _nihss(
         after = np.clip(np.rint(before - part * course - 0.5 * random.standard_normal(n)), 0, 42)
         here = seen[:, visit]
         goal = Goal(
-            "NIHSS gain", lambda v, here=here: one_sample_t((before - v)[here]), CLEAR, 8, 0.1  # type: ignore[misc]
+            "NIHSS gain",
+            lambda v, here=here: one_sample_t((before - v)[here]),
+            CLEAR,
+            8,
+            0.1,  # type: ignore[misc]
         )
         columns.append(np.where(here, adjust(after, [scales.whole(2, 22)] * n, [goal], random, reach=1), np.nan))
     return np.column_stack(columns)

@@ -159,8 +159,10 @@ def check(data_folder: Path | None, claims_file: Path | None, stale: bool) -> No
     with _usable_data(data_folder) as data:
         evidence = data.evidence
         claims = status_line(evidence_ledger(evidence)["status"])
-        trials, numbers = len(evidence.trials), len(evidence.results)
-        click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version}); {claims}")
+        computed = int((evidence.results["kind"] == "patients").sum())
+        numbers = f"{len(evidence.results) - computed} reported numbers"
+        numbers += f", {computed} computed from patients" if computed else ""
+        click.echo(f"{len(evidence.trials)} trials, {numbers}, no fault (data {evidence.edition.version}); {claims}")
         if stale:
             _list_stale(data)
 

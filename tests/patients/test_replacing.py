@@ -11,6 +11,9 @@ from helpers.effects.trial_effects import trial_effects
 from helpers.evidence import Evidence, InvalidEvidence, check
 from helpers.evidence.patient_results import same_time
 from helpers.patients.preparing import prepare
+from helpers.sections.outcome import limits
+from helpers.sections.patient_numbers import synthesis_sentences, trial_sentence
+from helpers.sections.trial import published
 from helpers.synthesis.planned import planned_synthesis
 
 ALPHA = "trials/alpha/results.csv"
@@ -158,3 +161,19 @@ def test_a_file_of_computed_numbers_without_patients_is_refused(folder: PatientF
         "trials/beta/patient-results.csv", folder.read("trials/beta/results.csv").replace("primary", "patients")
     )
     assert [fault.problem for fault in check(folder.path)] == ["results of patients who are not there"]
+
+
+def test_the_pages_say_how_many_published_numbers_gave_way(folder: PatientFolder) -> None:
+    evidence = prepared(folder)
+    number = len(evidence.replaced)
+    assert trial_sentence(evidence, "alpha").endswith(f"own patient data, in place of {number} published numbers.")
+    assert trial_sentence(evidence, "beta") == ""
+    result = planned_synthesis(evidence, "activities")
+    gone = len(evidence.replaced.query("outcome == 'barthel'"))
+    assert synthesis_sentences(evidence, result) == [
+        f"ALPHA enters from the trial's own patient data, in place of {gone} published numbers."
+    ]
+    assert "ALPHA enters from" in limits(evidence, result).data
+    page = published(evidence, "alpha", "all").to_html()
+    assert page.count("Set aside: the patient data stand in its place") > 0
+    assert "computed from its patients: patient-results.csv" in page

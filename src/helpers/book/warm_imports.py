@@ -29,6 +29,7 @@ import helpers.sections.checks
 import helpers.sections.dictionary
 import helpers.sections.dose_escalation
 import helpers.sections.findings
+import helpers.sections.firmness
 import helpers.sections.imaging
 import helpers.sections.landing
 import helpers.sections.ledger

@@ -70,7 +70,7 @@ def summary(evidence: Evidence, population: str, sources: str, level: float) -> 
     return findings_table(
         evidence,
         [(result, finding(evidence, result)) for result in results],
-        id="summary-of-findings",
+        id="findings-table",
         title=f"Summary of findings: {POPULATION_NAMES[population]}",
         level=level,
     )
@@ -85,7 +85,7 @@ def widened_summary(evidence: Evidence, population: str, sources: str, level: fl
     return findings_table(
         evidence,
         [(result, finding(evidence, result, widened=True)) for result in wider],
-        id="summary-of-findings-widened",
+        id="findings-table-widened",
         title=f"Summary of findings: {POPULATION_NAMES['all']}",
         level=level,
     )

@@ -23,6 +23,7 @@ CHARACTERISTICS = {
     "SEX": "Sex",
     "BMI": "Body mass index (kg/m²)",
     "STRKDY": "Days from stroke to entry",
+    "SITEID": "Site",
     "STRKYR": "Years from stroke to entry",
     "LESIONSD": "Side of the stroke",
 }
@@ -167,6 +168,7 @@ def sets_sentence(chapter: Chapter) -> Markdown | None:
     away = moved[moved["planned"] != moved["actual"]]
     told = [
         f"{count(row.n, 'patient')} planned for {as_text(chapter.label(row.planned))} "
+        + ("was " if row.n == 1 else "were ")
         + (f"treated as {as_text(chapter.label(row.actual))}" if row.actual else "not treated in any arm")
         for row in away.itertuples()
     ]

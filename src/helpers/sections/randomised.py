@@ -217,6 +217,28 @@ def shift_sentence(chapter: Chapter) -> Markdown | None:
     return markdown(f"{chance} {verdict}: {_ratio(model.estimate, model.ci_low, model.ci_high)}.{lack}")
 
 
+def tests_sentence(chapter: Chapter) -> Markdown | None:
+    """Whether the methods agree."""
+    result = main_shift(chapter)
+    if result is None:
+        return None
+    found = [result.wilcoxon_p, result.wilcoxon_p_corrected, float(result.win_odds.p())]
+    if result.common is not None:
+        found += [result.common.p, result.common.lrt_p]
+    if result.van_elteren is not None and result.mean_scores is not None:
+        found += [result.van_elteren.p, result.mean_scores.p]
+    p = [value for value in found if np.isfinite(value)]
+    clear = sum(value < 1 - chapter.level for value in p)
+    verdict = {0: "none finds a clear difference", len(p): "each finds a clear difference"}.get(
+        clear, f"{clear} of {len(p)} find a clear difference, so the conclusion hangs on the method"
+    )
+    return markdown(
+        f"The tests of the whole scale give p from {p_value(min(p)).removeprefix('p = ')} to "
+        f"{p_value(max(p)).removeprefix('p = ')}; "
+        f"{verdict}."
+    )
+
+
 def partial_sentence(chapter: Chapter) -> Markdown | None:
     """Whether one odds ratio describes the table."""
     result = main_shift(chapter)
@@ -389,7 +411,8 @@ def sets_compared_sentence(chapter: Chapter) -> Markdown | None:
     if not chapter.sets_differ:
         return markdown("Every patient was treated as randomised, so both sets are the same and so are the results.")
     return markdown(
-        "As randomised, the groups differ by chance only, whatever became of the patients. As treated, they may also differ in why "
+        "As randomised, the groups differ by chance only, whatever became of the patients. As treated, they may also "
+        "differ in why "
         "patients left their arm; where the two columns disagree, the first is the one to believe."
     )
 

@@ -162,8 +162,8 @@ def recovery_sentence(chapter: Chapter) -> Markdown | None:
         "scores of one patient are not independent, so chance findings come in groups."
     )
     if not told:
-        return markdown(f"Adjusted for baseline, no outcome is clearly apart. {chance}")
-    return markdown(f"Adjusted for baseline, apart {'is' if len(told) == 1 else 'are'} {listed(told)}. {chance}")
+        return markdown(f"Adjusted for baseline, no difference is clear. {chance}")
+    return markdown(f"Adjusted for baseline, the difference is clear for {listed(told)}. {chance}")
 
 
 def missing_table(chapter: Chapter) -> Any:

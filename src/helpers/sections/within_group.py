@@ -124,7 +124,7 @@ def changes_sentence(chapter: Chapter) -> Markdown | None:
         better = chapter.sign(outcome) * last["change"] > 0
         apart = last["ci_low"] > 0 or last["ci_high"] < 0
         way = ("better" if better else "worse") if apart else "not clearly different"
-        overall = "" if model is None else f" (test that nothing changed at any visit: {p_value(model.any_change.p)})"
+        overall = "" if model is None else f"; that nothing changed at any visit has {p_value(model.any_change.p)}"
         told.append(
             f"{as_text(chapter.name(outcome))}: at {as_text(chapter.visit(int(last['day'])))} {way}, by "
             f"{estimate_with_interval(last['change'], last['ci_low'], last['ci_high'], 1)}{overall}."
@@ -257,14 +257,13 @@ def responders_sentence(chapter: Chapter) -> Markdown | None:
         rows = result.assumptions.set_index("assumption")
         p = rows["p"]
         clear = [name for name in (OBSERVED, WORST, BEST) if p[name] < 1 - chapter.level]
-        verdict = {0: "clear under none of the assumptions", 3: "clear whatever the missing patients are"}.get(
-            len(clear), "clear or not depending on the missing patients"
+        verdict = {0: "the gain is not clear", 3: "the gain is clear whatever the missing patients are"}.get(
+            len(clear), "whether the gain is clear depends on the missing patients"
         )
         told.append(
             f"{as_text(_good(chapter, outcome, result.threshold))}, {as_text(chapter.visit(day))}: "
             f"{percent(float(rows.at[WORST, 'share_after']))} to {percent(float(rows.at[BEST, 'share_after']))} of "
-            "all patients, the "
-            f"gain is {verdict} ({p_value(float(p[OBSERVED]))} among those measured)."
+            f"all patients; {verdict} ({p_value(float(p[OBSERVED]))} among those measured)."
         )
     return markdown(" ".join(told)) if told else None
 

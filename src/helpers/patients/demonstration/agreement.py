@@ -28,7 +28,7 @@ class Rules:
     """How the outcomes of one trial are computed from its patients.
 
     measures, tests: by outcome; a test may also stand under "outcome: method". Without one, two arms are compared by
-    Wilcoxon's rank-sum test (corrected for ties and continuity), one arm with its baseline by a paired t-test.
+    Wilcoxon's rank-sum test (corrected for ties), one arm with its baseline by a paired t-test.
     instead: "outcome statistic arm" -> the statistic that stands in for the printed one. left_out: statistic, or
     "outcome statistic", -> why nothing is set beside it.
     """
@@ -169,6 +169,6 @@ def _tested(frames: Frames, row: Any, rules: Rules) -> tuple[float, float]:
 
 
 def rank_sum(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Wilcoxon's rank-sum test, normal with corrections for ties and continuity: U less its expectation, and p."""
-    test = mannwhitneyu(first, second, method="asymptotic", use_continuity=True)
+    """Wilcoxon's rank-sum test, normal and corrected for ties: U less its expectation, and p."""
+    test = mannwhitneyu(first, second, method="asymptotic", use_continuity=False)
     return float(test.statistic) - len(first) * len(second) / 2, float(test.pvalue)

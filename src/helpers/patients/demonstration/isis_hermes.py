@@ -123,16 +123,39 @@ def _scores(
     return {
         "BI": _with_effect("Barthel", random, drawn(38, -14, 42, -9, 6), treated, seen, scales.BARTHEL, 1, None),
         "NIHSS": _with_effect("NIHSS", random, motor + rest, treated, seen, scales.NIHSS, -1, None, room[0]),
-        "MRS": _with_effect("mRS", random, drawn(4.2, 0.3, -1.6, 0.4, 0.3), treated, seen, scales.whole(0, 5), -1, None),
+        "MRS": _with_effect(
+            "mRS", random, drawn(4.2, 0.3, -1.6, 0.4, 0.3), treated, seen, scales.whole(0, 5), -1, None
+        ),
         "MNIHSS": motor,
         "FMAMOT": _with_effect(
-            "Fugl-Meyer", random, drawn(32, -15, 28, -8, 4), treated, seen, scales.FUGL_MEYER_MOTOR, 1, printed("fma-motor")
+            "Fugl-Meyer",
+            random,
+            drawn(32, -15, 28, -8, 4),
+            treated,
+            seen,
+            scales.FUGL_MEYER_MOTOR,
+            1,
+            printed("fma-motor"),
         ),
         "MI4A": _with_effect(
-            "MI-4a", random, drawn(0.9, -0.2, 0.2, -0.2, 0.3), treated, imaged, scales.decimals(-2, 6, 2), 1, printed("fmri-mi4a")
+            "MI-4a",
+            random,
+            drawn(0.9, -0.2, 0.2, -0.2, 0.3),
+            treated,
+            imaged,
+            scales.decimals(-2, 6, 2),
+            1,
+            printed("fmri-mi4a"),
         ),
         "MI4P": _with_effect(
-            "MI-4p", random, drawn(0.7, -0.2, 0.2, -0.2, 0.25), treated, imaged, scales.decimals(-2, 6, 2), 1, printed("fmri-mi4p")
+            "MI-4p",
+            random,
+            drawn(0.7, -0.2, 0.2, -0.2, 0.25),
+            treated,
+            imaged,
+            scales.decimals(-2, 6, 2),
+            1,
+            printed("fmri-mi4p"),
         ),
     }
 

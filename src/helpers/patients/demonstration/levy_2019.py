@@ -171,7 +171,11 @@ def _nihss(
         after = np.clip(np.rint(before - part * course - 0.5 * random.standard_normal(n)), 0, 42)
         here = seen[:, visit]
         goal = Goal(
-            "NIHSS gain", lambda v, here=here: one_sample_t((before - v)[here]), CLEAR, 8, 0.1  # type: ignore[misc]
+            "NIHSS gain",
+            lambda v, here=here: one_sample_t((before - v)[here]),
+            CLEAR,
+            8,
+            0.1,  # type: ignore[misc]
         )
         columns.append(np.where(here, adjust(after, [scales.whole(2, 22)] * n, [goal], random, reach=1), np.nan))
     return np.column_stack(columns)

@@ -87,9 +87,9 @@ def rank_sum_p(
 
 
 def rank_sum_z(first: ArrayLike, second: ArrayLike) -> float:
-    """z of Wilcoxon's rank-sum test: corrected for ties and for continuity, above 0 where the first group is higher.
+    """z of Wilcoxon's rank-sum test: corrected for ties, above 0 where the first group is higher, 0 where all are equal.
 
-    As wilcox.test(exact = FALSE, correct = TRUE) in R. 0 where all values are equal.
+    As wilcox.test(exact = FALSE, correct = FALSE) in R.
     """
     one, other = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     m, n = len(one), len(other)
@@ -98,10 +98,7 @@ def rank_sum_z(first: ArrayLike, second: ArrayLike) -> float:
     ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     ties = sum(count**3 - count for count in np.diff(ends, prepend=-1).tolist())
     variance = m * n / 12 * (m + n + 1 - ties / ((m + n) * (m + n - 1)))
-    difference = (twice_wins - m * n) / 2
-    if variance <= 0:
-        return 0.0
-    return math.copysign(max(abs(difference) - 0.5, 0.0), difference) / math.sqrt(variance)
+    return (twice_wins - m * n) / 2 / math.sqrt(variance) if variance > 0 else 0.0
 
 
 def mean(values: FloatArray) -> float:

@@ -31,8 +31,8 @@ from helpers.patients.demonstration.search import (
     rearranged,
     rounds_to,
     sd,
-    share_prints,
     shaped,
+    share_prints,
     tried,
     welch_t,
 )
@@ -53,8 +53,8 @@ ASSUMED = (
     "Scores at baseline, the NIHSS, actual days, centres and sides of the lesion are not in what was read.",
     "The levels of the mRS are not printed: one distribution among many that give the printed p.",
     "The numbers of patients with a poor prediction are not printed: 24 and 9 (PREP), 24 and 10 (PREP2) fit the p-values.",
-    "The tests are not named: Wilcoxon's rank-sum test with corrections for ties and continuity gives the printed "
-    "p-values of the scales, Fisher's exact test those of the prognostic groups.",
+    "The tests are not named: Wilcoxon's rank-sum test, corrected for ties, gives the printed p-values of the "
+    "scales, Fisher's exact test those of the prognostic groups.",
     "The mean age of 68 is met as the median; the arm means are met as means.",
     "Three patients with cells lack the Fugl-Meyer Assessment at 90 days, so that 36 of 39 remain for its leg part.",
     "Adverse events beyond the three that are named are made up; none is serious and related.",
@@ -454,9 +454,7 @@ def _walking(published: Published, random: np.random.Generator, design: _Design)
         lambda v: ((v - before)[cells], (v - before)[~cells]),
         published.number("fac", "p", comparator="control"),
     )
-    return np.column_stack(
-        [before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)]
-    )
+    return np.column_stack([before, adjust(start, allowed, [goal], random, reach=1, near=0.6, moves=1_000)])
 
 
 def _anisotropy(random: np.random.Generator, design: _Design) -> dict[str, FloatArray]:
@@ -493,9 +491,7 @@ def _regions() -> pd.DataFrame:
     )
 
 
-def _connectivity(
-    random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame
-) -> Matrices:
+def _connectivity(random: np.random.Generator, design: _Design, adsl: pd.DataFrame, regions: pd.DataFrame) -> Matrices:
     """Fisher's z between regions at rest, three decimals.
 
     With cells the connections between the hemispheres and within the injured one rise; only between the hemispheres

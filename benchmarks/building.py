@@ -81,7 +81,7 @@ class Bench:
 
         whole = nbformat.reads(notebook, as_version=4)
         first = next(cell for cell in whole.cells if cell.cell_type == "code" and "import" in cell.source)
-        first.source = re.sub(r"\n+review = .*", "", first.source)
+        first.source = re.sub(r"\n+review = .*", "", first.source, flags=re.DOTALL)
         whole.cells = [whole.cells[0], first]
         nbformat.write(whole, template)
         pages = [Page("imports", "Imports", template, (), ())] * 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
@@ -14,19 +15,39 @@ from helpers.book.template import InvalidParameter, parse_assignments, read_temp
 from helpers.effects.trial_effects import trial_effects
 from helpers.evidence import Evidence
 from helpers.evidence.version import data_files
+from helpers.patients.designs import DESIGNS
+from helpers.patients.preparing import called_designs
 from helpers.scrutiny.evidence_ledger import evidence_ledger
-from helpers.synthesis.planned import POPULATIONS, answerable, planned_syntheses
+from helpers.synthesis.findings import finding
+from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis, answerable, planned_syntheses
+
+FOR_PATIENTS = [
+    "n",
+    "baseline_per_1000",
+    "treated_per_1000",
+    "treated_per_1000_low",
+    "treated_per_1000_high",
+    "certainty",
+]
 
 
-def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> tuple[Page, ...]:
-    """The pages that the data call for: one per trial, one per answerable synthesis, and the fixed ones.
+def plan(
+    evidence: Evidence,
+    assignments: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+    designs: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Page, ...]:
+    """The pages that the data call for: one per trial, per design of its patients, per answerable synthesis; the fixed ones.
 
-    assignments: `NAME=VALUE` words for the notebooks' parameters. only: names of pages to keep beside the landing
-    page; a template's name keeps all its pages. Raises InvalidParameter for what no page takes or is called.
+    designs: the designs of each trial's patients, by default those of the patients in the project's data folder.
+    assignments: `NAME=VALUE` words for the notebooks' parameters. only: names of pages to keep beside the landing page; a
+    template's name keeps all its pages. Raises InvalidParameter for what no page takes or is called.
     """
     templates = read_templates(paths.BOOK)
     values = parse_assignments(assignments, templates)
-    pages = plan_pages(templates, subjects(evidence, sources=values.get("sources", "all")), values)
+    if designs is None:
+        designs = called_designs(evidence, paths.data())
+    pages = plan_pages(templates, subjects(evidence, sources=values.get("sources", "all"), designs=designs), values)
     known = {page.name for page in pages} | {page.template.stem for page in pages}
     for name in only:
         if name not in known:
@@ -35,15 +56,26 @@ def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str,
     return tuple(page for page in pages if not only or page.name in wanted or page.template.stem in wanted)
 
 
-def subjects(evidence: Evidence, *, sources: str = "all") -> dict[str, list[Subject]]:
+def subjects(
+    evidence: Evidence, *, sources: str = "all", designs: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, list[Subject]]:
     """What the repeated templates are repeated for. sources: "all" or "primary"; fewer sources answer fewer questions.
 
+    designs: those of each trial's patients. Each design is what the template of its chapter is repeated `of`.
     Population and level have no influence: a question is answerable by trials of any population class.
     """
     questions = answerable(planned_syntheses(evidence, sources=sources))
     return {
         "trial": [Subject(trial.id, trial.name) for trial in evidence.trials.values()],
         "synthesis": [Subject(name, evidence.syntheses.at[name, "title"]) for name in questions],
+        **{
+            design: [
+                Subject(trial.id, f"{trial.name}: {about}")
+                for trial in evidence.trials.values()
+                if design in (designs or {}).get(trial.id, ())
+            ]
+            for design, about in DESIGNS.items()
+        },
     }
 
 
@@ -60,27 +92,39 @@ def reference_pages() -> tuple[Page, ...]:
 def computed_results(evidence: Evidence) -> pd.DataFrame:
     """Every result the book computes, one a row: each trial's effects, each synthesis over each population, each claim.
 
-    `scope` is "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
+    A synthesis carries what it means for 1,000 patients and its certainty, as the summary of findings does. `scope` is "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
     """
     single = trial_effects(evidence).assign(scope="trial", k=1)
     pooled = [
-        {
+        row
+        for population in POPULATIONS
+        for name, result in planned_syntheses(evidence, population=population).items()
+        for row in _synthesis_rows(evidence, name, population, result)
+    ]
+    claims = evidence_ledger(evidence).drop(columns=["file", "row"]).assign(scope="claim")
+    frame = pd.concat([single, pd.DataFrame(pooled), claims], ignore_index=True)
+    first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
+    return frame[[*first, *(column for column in frame.columns if column not in first)]]
+
+
+def _synthesis_rows(
+    evidence: Evidence, name: str, population: str, result: PlannedSynthesis
+) -> Iterator[dict[str, object]]:
+    """A row a result that the interval rule shows."""
+    found = finding(evidence, result)
+    if found is None:
+        return
+    in_patients = found.to_frame().set_index("interval").reindex(columns=FOR_PATIENTS)
+    for label, each in found.rule.shown:
+        yield {
             "scope": "synthesis",
             "synthesis": name,
             "population_class": population,
             "interval": label,
             "measure": result.plan["measure"],
             **each.to_frame().iloc[0].to_dict(),
+            **in_patients.loc[label].to_dict(),
         }
-        for population in POPULATIONS
-        for name, result in planned_syntheses(evidence, population=population).items()
-        if result.primary is not None
-        for label, each in result.primary.shown
-    ]
-    claims = evidence_ledger(evidence).drop(columns=["file", "row"]).assign(scope="claim")
-    frame = pd.concat([single, pd.DataFrame(pooled), claims], ignore_index=True)
-    first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
-    return frame[[*first, *(column for column in frame.columns if column not in first)]]
 
 
 FINDINGS = re.compile(r"(<!-- findings: [^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)

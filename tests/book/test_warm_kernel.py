@@ -1,5 +1,6 @@
 """A warm kernel behaves as a cold one does: its own process, its own state, and an end in every case."""
 
+import ast
 import asyncio
 import json
 import logging
@@ -19,10 +20,13 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from helpers import paths
 from helpers.book import warm_kernel
 from helpers.book.execution import Job, PageFailed, execute
 from helpers.book.pages import Page
-from helpers.book.warm_kernel import CHOICE, ONE_THREAD, WarmProvisioner
+from helpers.book.warm_kernel import CHOICE, WARM_PROCESS, WarmProvisioner
+
+SMALL = ("encodings", "_hypothesis_globals", "hypothesis", "pandera", "sortedcontainers", "sqlite3")
 
 pytestmark = [
     pytest.mark.slow,
@@ -91,9 +95,17 @@ def test_the_libraries_are_there_before_the_first_cell():
 def test_what_is_imported_before_the_fork_starts_no_thread():
     count = "import helpers.book.warm_imports, os; print(len(os.listdir('/proc/self/task')))"
     found = subprocess.run(
-        [sys.executable, "-c", count], env={**os.environ, **ONE_THREAD}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", count], env={**os.environ, **WARM_PROCESS}, capture_output=True, text=True, check=True
     )
-    assert found.stdout.strip() == "1"
+    assert (found.stdout.strip(), found.stderr) == ("1", "")
+
+
+def test_a_page_imports_no_library_that_the_warm_process_could_have():
+    page = nbformat.read(paths.BOOK / "trial.ipynb", as_version=4)
+    before, after = "import sys\nknown = set(sys.modules)\nNone", "sorted({*sys.modules} - known)"
+    cells = [before, *(cell.source for cell in page.cells if cell.cell_type == "code"), after]
+    imported = ast.literal_eval(shown(*cells, cwd=paths.BOOK)[-1])
+    assert [name for name in imported if name.split(".")[0] not in SMALL] == []
 
 
 def test_a_page_can_not_see_what_another_left():

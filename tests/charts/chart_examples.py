@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers import charts, synthesis
 from helpers.charts.theme import book_renderer
+from helpers.synthesis import repooling
 
 NAN = float("nan")
 WIDE, NARROW = 744, 344
@@ -110,6 +111,14 @@ def bcg_without_each() -> pd.DataFrame:
     return shown_as_ratios(synthesis.leave_one_out(*bcg_effects())).assign(label=BCG_LABELS)
 
 
+def repooled(rows: pd.DataFrame, log: bool) -> dict:
+    """The trials of a forest plot that have an estimate, and what pools them anew; vi follows from the 95% limits."""
+    rows = rows[rows["estimate"].notna()].reset_index(drop=True)
+    on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
+    vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
+    return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+
+
 def bcg_by_latitude() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Risk ratios by distance from the equator, and the meta-regression's line."""
     yi, vi = bcg_effects()
@@ -205,9 +214,108 @@ def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
 
 
+def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
+    means, patients = [], []
+    for arm, gain in (("Control", 4.0), ("Mesenchymal stem cells", 7.0)):
+        for step, time in enumerate((0, 90, 180, 365, 730)):
+            middle = 30 + gain * step
+            means.append([arm, time, middle, middle - 6 if step else NAN, middle + 6 if step else NAN])
+            patients += [[f"{arm} {i}", arm, time, middle + 0.6 * (i - 20)] for i in range(40) if (i + step) % 7]
+    return (
+        pd.DataFrame(means, columns=["arm", "time", "estimate", "ci_low", "ci_high"]),
+        pd.DataFrame(patients, columns=["patient", "arm", "time", "value"]),
+    )
+
+
+def densities() -> pd.DataFrame:
+    rows = [
+        [arm, visit, threshold / 10, round(max(0.0, 1 - threshold / top), 3)]
+        for arm, tops in (("Control", (8, 8.3)), ("Cells", (8.2, 9)))
+        for visit, top in zip(("Baseline", "Day 90"), tops, strict=True)
+        for threshold in range(1, 9)
+    ]
+    return pd.DataFrame(rows, columns=["arm", "visit", "threshold", "value"])
+
+
+def two_changes() -> pd.DataFrame:
+    rows = [["Control" if i % 3 == 0 else "Cells", 0.01 * (i % 9) - 0.03, (7 * i) % 31 - 8.0] for i in range(44)]
+    return pd.DataFrame([*rows, ["Cells", NAN, 3.0]], columns=["arm", "x", "y"])
+
+
+def participants() -> pd.DataFrame:
+    """A randomised trial of two arms, from the patients assessed to those analysed."""
+    rows = [
+        ["assessed", "Assessed for eligibility", 71, "all", None],
+        ["randomised", "Randomised", 54, "all", None],
+        ["cells", "Autologous MSC with serum", 39, "cells", "treated: 38\nnot treated: 1"],
+        ["control", "Standard treatment", 15, "control", "treated as planned: 15"],
+        ["cells-left", "Left the trial", 3, "cells", "died: 1\nlost to follow-up: 2"],
+        ["control-left", "Left the trial", 0, "control", None],
+        ["cells-analysed", "Analysed as randomised", 39, "cells", "with the outcome: 36"],
+        ["control-analysed", "Analysed as randomised", 15, "control", "with the outcome: 15"],
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "count", "column", "details"])
+
+
+def visits(groups: tuple[str, ...]) -> pd.DataFrame:
+    """Changes at three visits, the last one without an interval."""
+    rows = [
+        [group, day, 2 * i + 3 * j, 2 * i + 3 * j - 4.0, 2 * i + 3 * j + 4.5, name]
+        for i, group in enumerate(groups)
+        for j, (day, name) in enumerate([(30, "Month 1"), (180, "Month 6"), (365, "Year 1")])
+    ]
+    frame = pd.DataFrame(rows, columns=["group", "day", "estimate", "ci_low", "ci_high", "visit"])
+    frame.loc[len(frame) - 1, ["ci_low", "ci_high"]] = NAN
+    return frame
+
+
+TIER_STATES = ("no serious event", "serious event", "dose-limiting event")
+
+
+def tiers() -> pd.DataFrame:
+    rows = [
+        ["0.5 million cells/kg", 4, 1, 0],
+        ["1.0 million cells/kg", 3, 1, 1],
+        ["1.5 million cells/kg, cohort", 16, 5, 0],
+    ]
+    return pd.DataFrame(rows, columns=["label", *TIER_STATES])
+
+
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
+
+
+def next_trials() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Conclusions after trials of 10 to 2,000 patients an arm, and two trials, one of them beyond the axis."""
+    bands = pd.DataFrame(
+        [
+            [low, high, *band]
+            for low, high, tip in ((10, 50, 0.1), (50, 300, 0.3), (300, 2000, 0.6))
+            for band in ((0.05, tip, "favours cells"), (tip, 2.5, "leaves it open"), (2.5, 8.0, "favours control"))
+        ],
+        columns=["n_from", "n_to", "low", "high", "conclusion"],
+    )
+    trials = pd.DataFrame({"label": ["STARTING-2", "AMASCIS-01"], "n": [21.7, 5.5], "estimate": [0.43, 0.67]})
+    return bands, trials
+
+
+def probabilities() -> pd.DataFrame:
+    sizes = np.array([10, 30, 100, 300, 1000])
+    return pd.concat(
+        pd.DataFrame({"x": sizes, "y": share * sizes / (sizes + 80), "line": line})
+        for line, share in (("1 trial", 0.3), ("2 trials", 0.45), ("3 trials", 0.6), ("5 trials", 0.8))
+    )
+
+
+def information_sizes() -> pd.DataFrame:
+    ratios = np.array([0.4, 0.6, 0.8, 0.9])
+    return pd.concat(
+        pd.DataFrame({"x": ratios, "y": 30 * (1 - risk) / risk / (1 - ratios) ** 2, "line": f"{risk:.0%}"})
+        for risk in (0.1, 0.25, 0.5)
+    )
+
 
 EXAMPLES = {
     "forest of differences": lambda **text: charts.forest_plot(
@@ -239,6 +347,30 @@ EXAMPLES = {
     "drapery of three": lambda **text: charts.drapery_plot(
         synthesis.drapery([0.56, 0.81, -0.1], [0.1, 0.14, 0.02], synthesis.pool([0.56, 0.81, -0.1], [0.1, 0.14, 0.02])),
         ["STARTING-2", "ISIS-HERMES", "TREASURE"], measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
+    "tipping": lambda **text: charts.tipping_chart(
+        *next_trials(), sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Risk ratio of death", log=True, favours=("favours cells", "favours control"), **text,
+    ),
+    "tipping of nothing": lambda **text: charts.tipping_chart(
+        next_trials()[0].query("conclusion == 'leaves it open'"), next_trials()[1].iloc[:0],
+        sides=("favours control", "favours cells"), open_label="leaves it open",
+        measure_label="Standardised mean difference", log=True, favours=("favours control", "favours cells"), **text,
+    ),
+    "probabilities": lambda **text: charts.outlook_lines(
+        probabilities(), across_title="Patients in each arm of a next trial", up_title="Probability that it moves",
+        percent=True, lines_title="Further trials of that size", **text,
+    ),
+    "information size": lambda **text: charts.outlook_lines(
+        information_sizes(), across_title="Risk ratio to be found", up_title="Patients in all trials together",
+        log_y=True, reference=650, favours=("favours cells", "favours control"), lines_title="Risk without cells", **text,
+    ),
+    "interactive forest of four": lambda **text: charts.interactive_forest(
+        pooled=motor_recovery()[1], method="REML", measure_label="Standardised mean difference in motor score",
+        **repooled(motor_recovery()[0], log=False), **DIFFERENCE, **text,
+    ),
+    "interactive forest of thirteen": lambda **text: charts.interactive_forest(
+        pooled=bcg()[1], method="DL", measure_label="Risk ratio", **repooled(bcg()[0], log=True), **RATIO, **text
     ),
     "posterior of three": lambda **text: charts.posterior_plot(
         motor_posterior(), ["STARTING-2", "ISIS-HERMES", "TREASURE (MultiStem cells, day 365)"], benefit="higher",
@@ -294,6 +426,27 @@ EXAMPLES = {
         as_ratios(specifications(("method", "test", "sources"))), ["method", "test", "sources"],
         measure_label="Risk ratio", **RATIO, **text,
     ),
+    "trajectories": lambda **text: charts.trajectories(
+        *five_visits(), y_title="Motor Fugl-Meyer score (points), higher is better", **text
+    ),
+    "threshold sweep": lambda **text: charts.threshold_sweep_plot(
+        densities(), x_title="Connectivity above which a pair counts as an edge", y_title="Density (share of pairs)", **text
+    ),
+    "changes of two measures": lambda **text: charts.change_scatter(
+        two_changes(), x_title="Change of fractional anisotropy, higher is better",
+        y_title="Change of the Fugl-Meyer score (points), higher is better", **text,
+    ),
+    "participants": lambda **text: charts.consort_diagram(participants(), **text),
+    "one arm's participants": lambda **text: charts.consort_diagram(
+        participants()[lambda boxes: boxes["column"] != "control"], **text
+    ),
+    "changes by visit": lambda **text: charts.visit_plot(
+        visits(("all patients",)), axis_title="Change in Barthel Index (points), higher is better", reference=0, **text
+    ),
+    "means by visit": lambda **text: charts.visit_plot(
+        visits(("Autologous MSC", "Standard treatment")), axis_title="Barthel Index (points), higher is better", **text
+    ),
+    "tiers": lambda **text: charts.tier_plot(tiers(), states=TIER_STATES, **text),
     "flow": lambda **text: charts.flow_diagram(boxes(), ARROWS, **text),
 }  # fmt: skip
 

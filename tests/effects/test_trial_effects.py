@@ -193,3 +193,15 @@ def test_a_review_whose_trials_allow_no_effect_gives_an_empty_frame(review):
     effects = trial_effects(dataclasses.replace(review, trials=alone, results=results))
     assert effects.empty
     assert effects["no_events"].dtype == bool
+
+
+def test_each_effect_carries_the_numbers_it_was_worked_out_from(effects):
+    deaths = one(effects, trial="starting-2010", outcome="death", measure="RR")
+    assert (deaths["ai"], deaths["n1i"], deaths["ci"], deaths["n2i"]) == (4, 16, 21, 36)
+    counted = one(effects, trial="treasure", outcome="death", measure="RR", day=365)
+    assert (counted["ai"], counted["ci"]) == (13, 10)
+    leg = one(effects, trial="starting-2", outcome="mi-leg", measure="SMD")
+    assert (leg["m1i"], leg["sd1i"], leg["m2i"], leg["sd2i"]) == (14.8, 23.8, 2.6, 13.0)
+    events = one(effects, trial="amascis-01", outcome="sae", measure="IRR")
+    assert (events["x1i"], events["x2i"]) == (2, 9)
+    assert np.isnan(events["ai"])

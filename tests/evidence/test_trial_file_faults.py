@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from evidence_folder import DataFolder
 
+from helpers.evidence import check, load
+
 TRIAL = "trials/alpha/trial.toml"
 BETA = "trials/beta/trial.toml"
 
@@ -199,3 +201,15 @@ def test_two_trials_that_cite_the_same_document_are_one_trial(folder: DataFolder
     folder.replace(BETA, '"roe2019"', '"doe2020"')
     row = folder.line_of(BETA, "citation")
     folder.expect(BETA, row, "reports.citation", "report that trial alpha has too (doe2020)", "trials/alpha")
+
+
+def test_the_rule_of_a_dose_escalation_is_read_and_checked(folder: DataFolder) -> None:
+    text = folder.read(TRIAL) + "\n[patients]\nprimary_day = 90\nassessed = 80\n[[patients.escalation]]\n"
+    step = "patients = 5\nat_most = 0\nthen = 'escalate'\n"
+    folder.write(TRIAL, text + step)
+    terms = load(folder.path).trials["alpha"].patients
+    assert terms.escalation == ((5, 0, "escalate"),)
+    assert (terms.primary_day, terms.assessed, terms.primary) == (90, 80, "")
+    folder.write(TRIAL, text + step.replace("= 0", "= 6").replace("escalate", "wait"))
+    problems = [fault.problem for fault in check(folder.path)]
+    assert problems == ["more events than patients", "unknown decision"]

@@ -114,3 +114,14 @@ def test_a_summary_holds_one_row_a_finding():
     assert table.loc[0, "difference_per_1000"] == pytest.approx(-20)
     assert pd.isna(table.loc[1, "relative"])
     assert table.loc[0, "footnotes"] == "imprecision, -2: few events"
+
+
+def test_a_rate_ratio_gives_events_per_thousand_patients_which_may_exceed_a_thousand():
+    effect = absolute_effect(1.2, 0.5, 0.25, 2.0, "IRR")
+    assert effect.baseline == pytest.approx(1200)
+    assert effect.treated == pytest.approx((600, 300, 2400))
+
+
+def test_a_finding_that_nobody_judged_has_no_certainty():
+    table = summary_of_findings([Finding("Death", 3, 210, None, None)])
+    assert table.loc[0, ["certainty", "footnotes"]].tolist() == ["", ""]

@@ -32,6 +32,12 @@ NAME = "warm"
 CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
+WARM_PROCESS = ONE_THREAD | {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator would start one
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else ipykernel's debugger warns of frozen modules
+}
+"""Environment of the process that kernels are forked from, beside the caller's; a kernel itself does not see it."""
+
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 if CAN_FORK:
     from multiprocessing import forkserver
@@ -144,8 +150,8 @@ def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> Fork
 
 def _ensure_running() -> None:
     """Start the warm process where it does not run, with the environment of this process and one thread for BLAS."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
+    before = {name: os.environ.get(name) for name in WARM_PROCESS}
+    os.environ.update(WARM_PROCESS)
     try:
         if not _started_with:
             forkserver.set_forkserver_preload([__name__, _PRELOAD])

@@ -28,13 +28,14 @@ def finish(
     data: pd.DataFrame,
     notes: Sequence[str] = (),
     params: dict[str, Any] | None = None,
+    live: Sequence[alt.Parameter] = (),
     own_axes: bool = False,
 ) -> alt.LayerChart:
     """Lay the layers over each other and give them a title, a description and the width of their container.
 
     height: px. data: the numbers behind the marks, as given by the caller; the page offers them as a file (the spec
     carries them in usermeta.data as columns and rows, the plain title in usermeta.title). notes: short lines under the
-    title. params: named constants the chart's expressions use.
+    title. params: named constants the chart's expressions use. live: parameters that readers change, and what follows.
     own_axes: each layer draws the axes it names, instead of one axis for all.
     Raises ValueError when the title or the description is empty.
     """
@@ -50,7 +51,7 @@ def finish(
     chart = alt.LayerChart(layer=list(layers))
     if own_axes:
         chart = chart.resolve_axis(x="independent", y="independent")
-    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *constants).properties(
+    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *live, *constants).properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),

@@ -33,10 +33,28 @@ def flow_diagram(
     """
     needs(boxes, ["id", "label", "count", "row", "column"], "a flow diagram")
     placed = _placed(boxes)
-    height = int(placed["bottom"].max()) + 1
     pairs = list(arrows.itertuples(index=False, name=None)) if isinstance(arrows, pd.DataFrame) else list(arrows)
     lines = _arrow_lines(placed, pairs)
-    x_scale = alt.Scale(domain=[0, 100], nice=False, range=[0, alt.ExprRef(f"min(width, {WIDEST_PX})")])
+    return draw_flow(placed, lines, title=title, description=description, data=boxes)
+
+
+def draw_flow(
+    placed: pd.DataFrame,
+    lines: pd.DataFrame,
+    *,
+    title: str,
+    description: str,
+    data: pd.DataFrame,
+    widest: int = WIDEST_PX,
+) -> alt.LayerChart:
+    """Draw boxes and arrows that have their places.
+
+    placed: id, lines (of text, each with whether it is bold), left, right (percent of the width), top, bottom (px) and, where
+    wanted, stage, stage_top. lines: x, x2 (percent), y, y2 (px) and direction: "down" or "right" with a head at the end, or
+    "plain". widest: px that 100 percent are at most.
+    """
+    height = int(placed["bottom"].max()) + 1
+    x_scale = alt.Scale(domain=[0, 100], nice=False, range=[0, alt.ExprRef(f"min(width, {widest})")])
     y_scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
 
     def x(name: str) -> alt.X:
@@ -60,7 +78,7 @@ def flow_diagram(
                 .mark_text(align="left", baseline="middle", dx=8, fontWeight="bold" if bold else "normal")
                 .encode(x=x("x"), y=y("y"), text="text:N")
             )
-    stages = placed[placed["stage_top"].notna()]
+    stages = placed[placed["stage_top"].notna()] if "stage_top" in placed else placed.iloc[:0]
     if len(stages):
         layers.append(
             alt.Chart(inline(stages[["stage", "stage_top"]].assign(x=0.0)))
@@ -85,7 +103,11 @@ def flow_diagram(
                 base.mark_rule(strokeWidth=1.2).encode(x=x("x"), x2="x2:Q", y2="y2:Q"),
                 base.properties(mark=head).encode(x=x("x2"), y=y("y2")),
             ]
-    return finish(layers, height=height, title=title, description=description, data=boxes)
+    plain = lines[lines["direction"] == "plain"]
+    if len(plain):
+        base = alt.Chart(inline(plain)).mark_rule(strokeWidth=1.2)
+        layers.append(base.encode(x=x("x"), x2="x2:Q", y=y("y"), y2="y2:Q"))
+    return finish(layers, height=height, title=title, description=description, data=data)
 
 
 def _placed(boxes: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +119,7 @@ def _placed(boxes: pd.DataFrame) -> pd.DataFrame:
     for columns, what in ((["id"], "id"), (["row", "column"], "place")):
         if frame.duplicated(columns).any():
             raise ValueError(f"two boxes with one {what}: {frame.loc[frame.duplicated(columns), 'id'].iloc[0]}")
-    frame["lines"] = pd.Series([_lines(box) for box in frame.to_dict("records")], dtype=object)
+    frame["lines"] = pd.Series([box_lines(box, CHARS[box["column"]]) for box in frame.to_dict("records")], dtype=object)
     frame["left"] = [COLUMNS[name][0] for name in frame["column"]]
     frame["right"] = [COLUMNS[name][1] for name in frame["column"]]
     stages = frame["stage"] if "stage" in frame else pd.Series([None] * len(frame))
@@ -111,21 +133,22 @@ def _placed(boxes: pd.DataFrame) -> pd.DataFrame:
             first = frame.index[here][0]
             frame.loc[first, "stage_top"] = top + STAGE_PX / 2 - 2
             top += STAGE_PX
-        tall = max(_tall(lines) for lines in frame.loc[here, "lines"])
+        deepest = max(tall(lines) for lines in frame.loc[here, "lines"])
         frame.loc[here, "top"] = top
-        top += tall + GAP_PX
-    frame["bottom"] = [top + _tall(lines) for top, lines in zip(frame["top"], frame["lines"], strict=True)]
+        top += deepest + GAP_PX
+    frame["bottom"] = [top + tall(lines) for top, lines in zip(frame["top"], frame["lines"], strict=True)]
     if "stage_top" not in frame:
         frame["stage_top"] = float("nan")
     return frame
 
 
-def _tall(lines: Sequence[object]) -> int:
+def tall(lines: Sequence[object]) -> int:
+    """px of a box with these lines."""
     return 2 * PADDING_PX + LINE_PX * len(lines)
 
 
-def _lines(box: dict[Any, Any]) -> list[tuple[str, bool]]:
-    chars = CHARS[box["column"]]
+def box_lines(box: dict[Any, Any], chars: int) -> list[tuple[str, bool]]:
+    """The texts of a box, each with whether it is bold: label, count, details; wrapped at so many characters."""
     lines = [(line, True) for line in wrap(str(box["label"]), chars)]
     if pd.notna(box["count"]):
         lines.append((f"n = {int(box['count'])}", True))

@@ -76,7 +76,7 @@ def forest_plot(
         classes=classes(rows),
         signs=len(judged),
     )
-    placed = place(trials.assign(area=_areas(trials)), frame)
+    placed = place(trials.assign(area=square_areas(trials)), frame)
     drawn = placed[placed["estimate"].notna()]
     layers = frame.layers()
     if len(summaries):
@@ -207,7 +207,7 @@ def _arranged(
         if name is not None:
             lines.append(Row(str(name), bold=True))
         trials.append(members.assign(row=range(len(lines), len(lines) + len(members))))
-        lines += [_trial_line(row, digits) for row in members.to_dict("records")]
+        lines += [trial_line(row, digits) for row in members.to_dict("records")]
         if subgroups is not None and name in set(subgroups["subgroup"]):
             summaries.append(summary_parts(subgroups[subgroups["subgroup"] == name], len(lines), overall=False))
             lines += [summary_row(row, digits) for row in summaries[-1].to_dict("records")]
@@ -218,7 +218,7 @@ def _arranged(
     return lines, pd.concat(trials, ignore_index=True), pd.concat(filled, ignore_index=True)
 
 
-def _trial_line(row: dict[Any, Any], digits: int) -> Row:
+def trial_line(row: dict[Any, Any], digits: int) -> Row:
     weight = row.get("weight", math.nan)
     text = estimate_with_interval(row["estimate"], row["ci_low"], row["ci_high"], digits)
     return Row(
@@ -228,7 +228,7 @@ def _trial_line(row: dict[Any, Any], digits: int) -> Row:
     )
 
 
-def _areas(rows: pd.DataFrame) -> pd.Series:
+def square_areas(rows: pd.DataFrame) -> pd.Series:
     """px² of each square: proportional to weight, the heaviest 240, never under 16; 50 where a trial has none."""
     if "weight" not in rows or rows["weight"].isna().all():
         return pd.Series(90.0, index=rows.index)

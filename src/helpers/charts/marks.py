@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts import theme
-from helpers.charts.figure import inline
+from helpers.charts.figure import by_width, inline
 from helpers.charts.rows import RowFrame
+
+FIRST_HAND = "datum.kind === 'primary' || datum.kind === 'patients'"
+"""Whose marks are filled: numbers read in the trial's own report, or computed from its patients."""
 
 
 def place(rows: pd.DataFrame, frame: RowFrame) -> pd.DataFrame:
@@ -78,7 +81,7 @@ def estimate_marks(drawn: pd.DataFrame, frame: RowFrame) -> alt.Chart:
             stroke=alt.Stroke("group:N", scale=class_scale(frame.classes, theme.POPULATION_COLOURS), legend=legend),
             shape=alt.Shape("group:N", scale=class_scale(frame.classes, theme.POPULATION_SHAPES), legend=legend),
             size=alt.Size("area:Q", scale=None, legend=None),
-            fillOpacity=alt.condition("datum.kind === 'primary'", alt.value(1), alt.value(0)),
+            fillOpacity=alt.condition(FIRST_HAND, alt.value(1), alt.value(0)),
         )
     )
 
@@ -96,7 +99,7 @@ def class_legend(present: Sequence[str]) -> alt.Legend | None:
     if len(present) < 2:
         return None
     names = ", ".join(f"'{name}': '{theme.POPULATION_NAMES[name]}'" for name in present)
-    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=2)
+    return alt.Legend(title=None, labelExpr=f"({{{names}}})[datum.value]", columns=alt.ExprRef(by_width(2, 1)))
 
 
 def class_scale(present: Sequence[str], values: dict[str, str]) -> alt.Scale:

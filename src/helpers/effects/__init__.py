@@ -21,7 +21,13 @@ from helpers.effects.conversions import (
 from helpers.effects.converted import Converted
 from helpers.effects.correlations import fisher_z
 from helpers.effects.effect import Effect
-from helpers.effects.exact import Interval, proportion_interval, rate_interval
+from helpers.effects.exact import (
+    Interval,
+    proportion_interval,
+    rate_interval,
+    rate_ratio_interval,
+    risk_difference_interval,
+)
 from helpers.effects.mean_ratios import log_ratio_of_means, log_ratio_of_sds, log_ratio_of_variation
 from helpers.effects.means import (
     mean_difference,
@@ -89,9 +95,11 @@ __all__ = [
     "rate",
     "rate_difference",
     "rate_interval",
+    "rate_ratio_interval",
     "rate_ratio_p",
     "raw_mean",
     "risk_difference",
+    "risk_difference_interval",
     "sd_from_interval",
     "sd_from_mean_difference",
     "sd_from_se",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.effects.exact import proportion_interval, rate_interval
-from helpers.effects.trial_effects import strongest, usable, weakest_kind
+from helpers.effects.trial_effects import row_blocks, strongest_rows, usable, weakest_kind
 
 if TYPE_CHECKING:
     from helpers.evidence import Evidence
@@ -21,11 +21,15 @@ def event_shares(
 ) -> pd.DataFrame:
     """Patients with each binary outcome, by trial, time and arm, with Clopper-Pearson limits.
 
-    Also the outcomes that are counted from the levels of an ordinal scale. side: "two-sided" or "upper" (one-sided
-    upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n, kind, estimate, ci_low,
-    ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not independent.
+    Also the outcomes that are counted from the levels of an ordinal scale, where they are not reported themselves. side:
+    "two-sided" or "upper" (one-sided upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n,
+    kind, estimate, ci_low, ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not
+    independent.
     """
-    frame = pd.concat([_reported(evidence, sources, "binary", "events"), _counted(evidence, sources)])
+    reported, counted = _reported(evidence, sources, "binary", "events"), _counted(evidence, sources)
+    patients = ["trial", "outcome", "day", "population", "arm"]
+    own = pd.MultiIndex.from_frame(reported[patients])
+    frame = pd.concat([reported, counted[~pd.MultiIndex.from_frame(counted[patients]).isin(own)]])
     limits = proportion_interval(frame["events"], frame["n"], level=level, side=side) if len(frame) else None
     return _with(frame, limits)
 
@@ -38,43 +42,39 @@ def event_rates(evidence: Evidence, *, sources: str = "all", level: float = 0.95
 
 
 def _reported(evidence: Evidence, sources: str, outcome_type: str, statistic: str) -> pd.DataFrame:
-    rows = _of_type(evidence, sources, outcome_type)
     found = []
-    for place, block in rows.groupby(_PLACE, sort=False):
-        best = strongest(block).drop_duplicates("statistic").set_index("statistic")
-        if {statistic, "n"} <= set(best.index):
-            used = best.loc[[statistic, "n"]]
+    for block in row_blocks(_of_type(evidence, sources, outcome_type), _PLACE):
+        best = {row["statistic"]: row for row in reversed(strongest_rows(block))}  # of several the first, the strongest
+        if {statistic, "n"} <= set(best):
+            used = best[statistic], best["n"]
             found.append(
-                dict(zip(_PLACE, place, strict=True))
+                {name: block[0][name] for name in (*_PLACE, "visit")}
                 | {
-                    "visit": block["visit"].iloc[0],
-                    "events": used.at[statistic, "value"],
-                    "n": used.at["n", "value"],
-                    "kind": weakest_kind(used["kind"]),
+                    "events": used[0]["value"],
+                    "n": used[1]["value"],
+                    "kind": weakest_kind(row["kind"] for row in used),
                 }
             )
     return pd.DataFrame(found, columns=_COLUMNS)
 
 
 def _counted(evidence: Evidence, sources: str) -> pd.DataFrame:
-    """Events that are levels of an ordinal scale, such as death on the modified Rankin scale."""
+    """Events that are levels of an ordinal scale after baseline, such as death on the modified Rankin scale."""
     counts = _of_type(evidence, sources, "ordinal")
-    counts = counts[counts["statistic"] == "count"]
+    counts = counts[(counts["statistic"] == "count") & (counts["day"] > 0)]
     found = []
     for name, dichotomy in evidence.outcomes[evidence.outcomes["from_outcome"] != ""].iterrows():
         chosen = [float(at) for at in dichotomy["from_levels"].split()]
         scale = counts[counts["outcome"] == dichotomy["from_outcome"]]
-        for place, block in scale.groupby(_PLACE, sort=False):
-            best = strongest(block)
-            at = best["level"].astype(float)
+        for block in row_blocks(scale, _PLACE):
+            best = strongest_rows(block)
             found.append(
-                dict(zip(_PLACE, place, strict=True))
+                {name: block[0][name] for name in (*_PLACE, "visit")}
                 | {
                     "outcome": name,
-                    "visit": block["visit"].iloc[0],
-                    "events": best.loc[at.isin(chosen), "value"].sum(),
-                    "n": best["value"].sum(),
-                    "kind": weakest_kind(best["kind"]),
+                    "events": sum(row["value"] for row in best if float(row["level"]) in chosen),
+                    "n": sum(row["value"] for row in best),
+                    "kind": weakest_kind(row["kind"] for row in best),
                 }
             )
     return pd.DataFrame(found, columns=_COLUMNS)

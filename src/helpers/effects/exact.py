@@ -1,4 +1,4 @@
-"""Exact and other small-sample intervals for one proportion or one rate."""
+"""Exact and other small-sample intervals: one proportion, one rate, and the difference or ratio of two."""
 
 from dataclasses import dataclass
 
@@ -65,6 +65,43 @@ def rate_interval(events: ArrayLike, time: ArrayLike, level: float = 0.95, side:
     tail = _tail(level, side)
     low = np.where(x == 0, 0.0, gammaincinv(x, tail))
     return _interval(x / t, low / t, gammaincinv(x + 1, 1 - tail) / t, level, "poisson", side)
+
+
+def risk_difference_interval(
+    ai: ArrayLike, n1i: ArrayLike, ci: ArrayLike, n2i: ArrayLike, level: float = 0.95
+) -> Interval:
+    """Difference of two proportions, ai of n1i less ci of n2i, with limits made of Wilson's two intervals.
+
+    Has sensible limits where a group has no event. Scalars or arrays of one shape. Raises ValueError with the argument and
+    position. Newcombe 1998, method 10, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
+    """
+    first, second = (proportion_interval(x, n, level, "wilson") for x, n in ((ai, n1i), (ci, n2i)))
+    difference = np.asarray(first.estimate) - np.asarray(second.estimate)
+    below = np.hypot(np.asarray(first.estimate) - first.low, np.asarray(second.high) - second.estimate)
+    above = np.hypot(np.asarray(first.high) - first.estimate, np.asarray(second.estimate) - second.low)
+    return _interval(difference, difference - below, difference + above, level, "newcombe", "two-sided")
+
+
+def rate_ratio_interval(
+    x1i: ArrayLike, t1i: ArrayLike, x2i: ArrayLike, t2i: ArrayLike, level: float = 0.95
+) -> Interval:
+    """Exact interval of the ratio of two Poisson rates, x1i events in the time t1i to x2i in t2i, as R's poisson.test.
+
+    Given all events, those of the first group are binomial; the limits are Clopper and Pearson's of that share. 0 without an
+    event in the first group, infinite without one in the second, nan without any. Scalars or arrays of one shape. Raises
+    ValueError with the argument and position. Przyborowski and Wilenski 1940, doi:10.1093/biomet/31.3-4.313.
+    """
+    x1, t1, x2, t2 = numbers(x1i=x1i, t1i=t1i, x2i=x2i, t2i=t2i)
+    not_negative(x1i=x1, x2i=x2)
+    positive(t1i=t1, t2i=t2)
+    tail = _tail(level, "two-sided")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(x1 == 0, 0.0, betaincinv(x1, x2 + 1, tail))
+        high = np.where(x2 == 0, 1.0, betaincinv(x1 + 1, x2, 1 - tail))
+        some = np.where(x1 + x2 > 0, 1.0, np.nan)
+        scale = some * t2 / t1
+        low, high = scale * low / (1 - low), scale * high / (1 - high)
+        return _interval(some * x1 / t1 / (x2 / t2), low, high, level, "conditional", "two-sided")
 
 
 def _tail(level: float, side: str) -> float:

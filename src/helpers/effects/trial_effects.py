@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,20 @@ from helpers import effects
 if TYPE_CHECKING:
     from helpers.evidence import Evidence, Trial
 
-KIND_RANK = {"primary": 0, "registry": 1, "secondary": 2, "derived": 3}
+KIND_RANK = {"patients": 0, "primary": 1, "registry": 2, "secondary": 3, "derived": 4}
+FIRST_HAND = ("patients", "primary", "registry")
 LOG_MEASURES = frozenset({"RR", "OR", "IRR", "GenOR"})
 PLACE = ["report", "outcome", "variable", "day", "population"]
+SAME_NUMBER = ["arm", "comparator", "statistic", "level"]
+INPUTS = ["ai", "ci", "x1i", "x2i", "m1i", "sd1i", "m2i", "sd2i"]
 COLUMNS = [
-    "trial", *PLACE, "visit", "measure", "n1i", "n2i", "yi", "vi",
+    "trial", *PLACE, "visit", "measure", "n1i", "n2i", *INPUTS, "yi", "vi",
     "estimate", "ci_low", "ci_high", "inputs", "route", "kind", "no_events",
 ]  # fmt: skip
+
+
+Row = dict[str, Any]
+"""One row of results.csv: column -> cell."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +50,38 @@ class Side:
 
 
 def usable(results: pd.DataFrame, sources: str) -> pd.DataFrame:
-    """The rows that `sources` admits: "all", or "primary" for reports and registries only.
+    """The rows that `sources` admits: "all", or "primary" for patient-level data, reports and registries only.
 
     Raises ValueError for another word.
     """
     if sources not in ("all", "primary"):
         raise ValueError(f"sources is {sources!r}; allowed: 'all', 'primary'")
-    return results if sources == "all" else results[results["kind"].isin(["primary", "registry"])]
+    return results if sources == "all" else results[results["kind"].isin(FIRST_HAND)]
 
 
 def strongest(block: pd.DataFrame) -> pd.DataFrame:
     """One row per arm, comparator, statistic and level: the one read from the strongest kind of source."""
     ranked = block.sort_values("kind", key=lambda kinds: kinds.map(KIND_RANK), kind="stable")
-    return ranked.drop_duplicates(["arm", "comparator", "statistic", "level"])
+    return ranked.drop_duplicates(SAME_NUMBER)
 
 
-def weakest_kind(kinds: pd.Series) -> str:
+def row_blocks(reported: pd.DataFrame, by: list[str]) -> list[list[Row]]:
+    """The rows that share the cells of some columns, in order: frames of a few rows would cost a hundred times as much."""
+    blocks: dict[tuple, list[Row]] = {}
+    for row in reported.to_dict("records"):
+        blocks.setdefault(tuple(row[name] for name in by), []).append(row)
+    return list(blocks.values())
+
+
+def strongest_rows(block: list[Row]) -> list[Row]:
+    """What `strongest` keeps of a block, as rows."""
+    kept: dict[tuple, Row] = {}
+    for row in sorted(block, key=lambda row: KIND_RANK[row["kind"]]):
+        kept.setdefault(tuple(row[name] for name in SAME_NUMBER), row)
+    return list(kept.values())
+
+
+def weakest_kind(kinds: Iterable[str]) -> str:
     """The weakest source kind among the inputs of one number."""
     return max(kinds, key=KIND_RANK.__getitem__)
 
@@ -70,18 +94,30 @@ def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.
     RR, OR, IRR, GenOR); estimate, ci_low and ci_high on the scale people read. SMD and GenOR are turned so that
     higher favours the cells, whatever the direction of the scale; MD, RR, OR, RD and IRR are cells against control
     as measured. Several experimental arms are combined (Cochrane Handbook, section 23.3.4). `kind` is the weakest
-    source kind among the inputs; `no_events` marks comparisons without an event on either side.
+    source kind among the inputs; `no_events` marks comparisons without an event on either side. Beside the sizes n1i
+    and n2i of both sides stand what the effect was worked out from, named as in metafor's escalc and nan otherwise:
+    patients with the event (ai, ci), events (x1i, x2i), means and SDs (m1i, sd1i, m2i, sd2i), first the cells.
+    A difference at baseline (day 0) is no effect. An outcome reported itself is not counted from the levels of a scale too.
     Raises ValueError for an unknown `sources`.
     """
-    rows: list[dict[str, object]] = []
-    for trial in evidence.trials.values():
-        if trial.design == "single-arm":
-            continue
-        reported = usable(evidence.results[evidence.results["trial"] == trial.id], sources)
-        for place, block in reported.groupby(PLACE, sort=False):
-            where = {"trial": trial.id, **dict(zip(PLACE, place, strict=True)), "visit": block["visit"].iloc[0]}
-            rows += [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest(block))]
+    rows: list[dict[str, Any]] = []
+    own: set[tuple[Any, ...]] = set()
+    counted: list[bool] = []
+    reported = usable(evidence.results, sources)
+    for block in row_blocks(reported[reported["day"] > 0], ["trial", *PLACE]):
+        trial = evidence.trials[block[0]["trial"]]
+        if trial.design != "single-arm":
+            where = {name: block[0][name] for name in ("trial", *PLACE, "visit")}
+            found = [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest_rows(block))]
+            counted += [row["outcome"] != where["outcome"] for row in found]
+            own |= {_same_patients(row) for row in found if row["outcome"] == where["outcome"]}
+            rows += found
+    rows = [row for row, other in zip(rows, counted, strict=True) if not (other and _same_patients(row) in own)]
     return _with_limits(pd.DataFrame(rows).reindex(columns=COLUMNS), level)
+
+
+def _same_patients(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("trial", "outcome", "day", "population"))
 
 
 def scale_levels(outcome: pd.Series) -> list[float]:
@@ -95,17 +131,18 @@ def whole_arms(trial: Trial, role: str) -> list[str]:
     return [arm.id for arm in trial.arms if arm.role == role and not arm.part_of]
 
 
-def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _block_effects(trial: Trial, outcomes: pd.DataFrame, block: list[Row]) -> Iterator[dict[str, Any]]:
     """The effects of one outcome at one time in one population."""
-    outcome = outcomes.loc[block["outcome"].iloc[0]]
+    outcome = outcomes.loc[block[0]["outcome"]]
     arms = whole_arms(trial, "experimental"), whole_arms(trial, "control")
-    block = block[block["arm"].isin([*arms[0], *arms[1]])]
+    block = [row for row in block if row["arm"] in arms[0] or row["arm"] in arms[1]]
     cells, control = (_side(block, side) for side in arms)
     if cells is None or control is None or not cells.has("n") or not control.has("n"):
         return
     for effect in _effects(outcome, outcomes, cells, control, block, arms):
-        used = block["statistic"].isin(effect.pop("used"))
-        yield effect | {"n1i": cells["n"], "n2i": control["n"], "kind": weakest_kind(block.loc[used, "kind"])}
+        used = effect.pop("used")
+        kind = weakest_kind(row["kind"] for row in block if row["statistic"] in used)
+        yield effect | {"n1i": cells["n"], "n2i": control["n"], "kind": kind}
 
 
 def _effects(
@@ -113,7 +150,7 @@ def _effects(
     outcomes: pd.DataFrame,
     cells: Side,
     control: Side,
-    block: pd.DataFrame,
+    block: list[Row],
     arms: tuple[list[str], list[str]],
 ) -> Iterator[dict[str, Any]]:
     """Each effect with the statistics it used."""
@@ -127,16 +164,15 @@ def _effects(
         if cells.has("mean", "sd") and control.has("mean", "sd"):
             yield from _means(outcome, cells, control)
         elif (test := _reported_test(block, arms)) is not None:
-            yield _from_test(test, cells, control)
+            yield _from_test(*test, cells, control)
 
 
-def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
+def _side(block: list[Row], arms: list[str]) -> Side | None:
     """One side's numbers; None when one of its arms reported nothing."""
-    groups = [block[(block["arm"] == arm) & (block["comparator"] == "")] for arm in arms]
-    if not groups or any(group.empty for group in groups):
+    groups = [[row for row in block if row["arm"] == arm and not row["comparator"]] for arm in arms]
+    if not groups or not all(groups):
         return None
-    counted = pd.concat([group[group["statistic"] == "count"] for group in groups])
-    values = [dict(zip(group["statistic"], group["value"], strict=True)) for group in groups]
+    values = [{row["statistic"]: row["value"] for row in group} for group in groups]
     shared = set.intersection(*(set(value) for value in values))
     total = {
         name: float(sum(value[name] for value in values))
@@ -146,7 +182,12 @@ def _side(block: pd.DataFrame, arms: list[str]) -> Side | None:
     if {"n", "mean", "sd"} <= shared:
         n, mean, sd = effects.combine_means(*(np.array([v[name] for v in values]) for name in ("n", "mean", "sd")))
         total |= {"n": float(n), "mean": float(mean), "sd": float(sd)}
-    return Side(total, {round(float(at), 9): float(n) for at, n in counted.groupby("level")["value"].sum().items()})
+    counts: dict[float, float] = {}
+    for row in itertools.chain(*groups):
+        if row["statistic"] == "count":
+            at = round(float(row["level"]), 9)
+            counts[at] = counts.get(at, 0.0) + row["value"]
+    return Side(total, counts)
 
 
 def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
@@ -161,6 +202,8 @@ def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
         "events per person-year" if timed else "events per patient, equal follow-up assumed",
         ("event_count", time),
         no_events=cells["event_count"] + control["event_count"] == 0,
+        x1i=cells["event_count"],
+        x2i=control["event_count"],
     )
 
 
@@ -173,7 +216,8 @@ def _two_by_two(cells: Side, control: Side, route: str = "patients with the even
         ("OR", effects.log_odds_ratio),
         ("RD", effects.risk_difference),
     ):
-        yield _row(measure, function(*table), inputs, route, ("events", "n"), no_events=none)
+        effect = function(*table)
+        yield _row(measure, effect, inputs, route, ("events", "n"), no_events=none, ai=table[0], ci=table[2])
 
 
 def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: Side) -> Iterator[dict[str, Any]]:
@@ -202,37 +246,44 @@ def _means(outcome: pd.Series, cells: Side, control: Side) -> Iterator[dict[str,
     inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
     standardized = effects.standardized_mean_difference(*first, *second)
     used = ("mean", "sd", "n")
-    yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used)
-    yield _row("SMD", effects.Effect(benefit * standardized.yi, standardized.vi), inputs, "means and SDs", used)
+    numbers: dict[str, Any] = {"m1i": first[0], "sd1i": first[1], "m2i": second[0], "sd2i": second[1]}
+    turned = effects.Effect(benefit * standardized.yi, standardized.vi)
+    yield _row("MD", effects.mean_difference(*first, *second), inputs, "means and SDs", used, **numbers)
+    yield _row("SMD", turned, inputs, "means and SDs", used, **numbers)
 
 
-def _reported_test(block: pd.DataFrame, arms: tuple[list[str], list[str]]) -> pd.DataFrame | None:
-    """The p-value and the direction (+1 favours the cells) of the one comparison between two whole arms.
+def _reported_test(block: list[Row], arms: tuple[list[str], list[str]]) -> tuple[Row, float] | None:
+    """The row of the p-value of the one comparison between two whole arms, and its direction (+1 favours the cells).
 
     None where a side has several arms, where p is an inequality, or where no direction is stated.
     """
     if len(arms[0]) != 1 or len(arms[1]) != 1:
         return None
-    compared = block[(block["comparator"] != "") & (block["qualifier"] == "")]
-    forward = (compared["arm"] == arms[0][0]) & (compared["comparator"] == arms[1][0])
-    mirrored = (compared["arm"] == arms[1][0]) & (compared["comparator"] == arms[0][0])
-    for rows, sign in ((compared[forward], 1), (compared[mirrored], -1)):
-        test = rows.set_index("statistic")
-        if {"p", "direction"} <= set(test.index) and test.at["direction", "value"] != 0:
-            test.loc["direction", "value"] = sign * test.at["direction", "value"]
-            return test
+    for sign, sides in ((1, (*arms[0], *arms[1])), (-1, (*arms[1], *arms[0]))):
+        test = {
+            row["statistic"]: row for row in block if (row["arm"], row["comparator"]) == sides and not row["qualifier"]
+        }
+        if {"p", "direction"} <= set(test) and test["direction"]["value"] != 0:
+            return test["p"], sign * test["direction"]["value"]
     return None
 
 
-def _from_test(test: pd.DataFrame, cells: Side, control: Side) -> dict[str, Any]:
-    effect = effects.smd_from_p(test.at["p", "value"], cells["n"], control["n"], test.at["direction", "value"])
-    inputs = f"p {test.at['p', 'printed']} (n {cells['n']:g} v {control['n']:g})"
-    route = f"reported p ({test.at['p', 'method'] or 'test not stated'}) and direction"
+def _from_test(p: Row, direction: float, cells: Side, control: Side) -> dict[str, Any]:
+    effect = effects.smd_from_p(p["value"], cells["n"], control["n"], direction)
+    inputs = f"p {p['printed']} (n {cells['n']:g} v {control['n']:g})"
+    route = f"reported p ({p['method'] or 'test not stated'}) and direction"
     return _row("SMD", effect, inputs, route, ("p", "direction", "n"))
 
 
 def _row(
-    measure: str, effect: effects.Effect, inputs: str, route: str, used: tuple[str, ...], *, no_events: bool = False
+    measure: str,
+    effect: effects.Effect,
+    inputs: str,
+    route: str,
+    used: tuple[str, ...],
+    *,
+    no_events: bool = False,
+    **numbers: float,
 ) -> dict[str, Any]:
     return {
         "measure": measure,
@@ -242,6 +293,7 @@ def _row(
         "route": route,
         "used": used,
         "no_events": no_events,
+        **numbers,
     }
 
 

@@ -12,7 +12,7 @@ from helpers.evidence.references import FILE as REFERENCES
 from helpers.evidence.references import entries
 from helpers.evidence.version import data_files
 
-_LISTS = ("syntheses.csv", "search.csv", "glossary.csv")
+_LISTS = ("syntheses.csv", "certainty.csv", "search.csv", "glossary.csv")
 """Tables of independent rows, told apart by their first column."""
 
 
@@ -21,7 +21,7 @@ def combine(base: Path, extension: Path, into: Path) -> Path:
 
     An extension with its own outcomes.csv is a complete data folder and replaces the base. Any other is added to
     it: a trial with the same id replaces the base's trial whole; entries of references.bib and rows of
-    syntheses.csv, search.csv and glossary.csv join the base's and replace those with the same key; other files
+    syntheses.csv, certainty.csv, search.csv and glossary.csv join the base's and replace those with the same key; other files
     replace the base's. What the extension adds stands first in each file, so that a fault found in `into` has the
     row it has in the extension.
 

@@ -10,12 +10,21 @@ from helpers.evidence.printed import plain, to_number
 from helpers.evidence.scale import Scale
 from helpers.evidence.tables import Table
 from helpers.evidence.toml_file import KeyPath, TomlFile
-from helpers.evidence.vocabulary import BIAS_TOOLS, MEASURES, OUTCOME_TYPES, TOWARD_BENEFIT
+from helpers.evidence.vocabulary import (
+    BIAS_TOOLS,
+    CERTAINTY_STARTS,
+    CERTAINTY_STEPS,
+    LOWERING,
+    MEASURES,
+    OUTCOME_TYPES,
+    TOWARD_BENEFIT,
+)
 
 OUTCOMES = (
     "id",
     "name",
     "abbreviation",
+    "paramcd",
     "type",
     "domain",
     "min",
@@ -43,6 +52,7 @@ SYNTHESES = (
 )
 SEARCH = ("record", "label", "source", "status", "reason", "report", "trial")
 GLOSSARY = ("abbreviation", "meaning")
+CERTAINTY = ("synthesis", "trials", "start", "domain", "step", "ground")
 BIAS = ("tool", "domain", "judgement", "ground", "source", "locator")
 
 
@@ -84,11 +94,11 @@ def _derived_outcome_faults(
         yield Fault(file, row, column, "from_outcome and from_levels do not go together", "", "both or neither")
     if not origin:
         return
-    ordinal = [name for name, scale in scales.items() if scale.type == "ordinal"]
+    scored = [name for name, scale in scales.items() if scale.type == "ordinal" or scale.levels]
     if origin not in scales:
-        yield Fault(file, row, "from_outcome", "unknown outcome", origin, one_of(origin, ordinal))
-    elif scales[origin].type and origin not in ordinal:
-        yield Fault(file, row, "from_outcome", "outcome without levels", origin, one_of(origin, ordinal))
+        yield Fault(file, row, "from_outcome", "unknown outcome", origin, one_of(origin, scored))
+    elif scales[origin].type and origin not in scored:
+        yield Fault(file, row, "from_outcome", "outcome without levels", origin, one_of(origin, scored))
     elif known := scales[origin].levels:
         for level in levels.split():
             if level not in known:
@@ -185,6 +195,57 @@ def bias_faults(table: Table, trial: Trial | None) -> Iterator[Fault]:
             for domain in tool.domains:
                 if domain not in judged and not any(domain in fields for fields in table.malformed):
                     yield Fault(table.file, 0, "domain", f"missing domain of {name}", domain, ", ".join(tool.domains))
+
+
+def certainty_faults(
+    table: Table, syntheses: frozenset[str] | None, trials: Mapping[str, Trial | None]
+) -> Iterator[Fault]:
+    """Judgements of unknown trials, steps that a domain can not take, bodies of evidence judged twice or in part.
+
+    A body of evidence is a synthesis with the trials that enter it. syntheses: their ids, or None where they could not
+    be read.
+    """
+    bodies: dict[tuple[str, frozenset[str]], list[tuple[int, dict[str, str]]]] = {}
+    complete = table.has("synthesis", "trials", "start", "domain") and not table.malformed
+    for row, cells in table.records:
+        named = cells["trials"].split()
+        complete = complete and all(cells[column] for column in ("synthesis", "trials", "start", "domain"))
+        if syntheses is not None and cells["synthesis"] and cells["synthesis"] not in syntheses:
+            complete = False
+            allowed = one_of(cells["synthesis"], syntheses)
+            yield Fault(table.file, row, "synthesis", "unknown synthesis", cells["synthesis"], allowed)
+        for trial in named:
+            if trial not in trials:
+                complete = False
+                yield Fault(table.file, row, "trials", "unknown trial", trial, one_of(trial, trials))
+        for trial in sorted({trial for trial in named if named.count(trial) > 1}):
+            yield Fault(table.file, row, "trials", "trial named twice", trial, "each trial once")
+        steps = [f"{step:g}" for step in CERTAINTY_STEPS.get(cells["domain"], ())]
+        if steps and cells["step"] and cells["step"] not in steps:
+            yield Fault(
+                table.file, row, "step", f"step that {cells['domain']} can not take", cells["step"], ", ".join(steps)
+            )
+        bodies.setdefault((cells["synthesis"], frozenset(named)), []).append((row, cells))
+        complete = complete and cells["domain"] in CERTAINTY_STEPS and cells["start"] in CERTAINTY_STARTS
+    if complete:  # else a body would seem incomplete for a fault that is already told
+        for rows in bodies.values():
+            yield from _body_faults(table, rows)
+
+
+def _body_faults(table: Table, rows: list[tuple[int, dict[str, str]]]) -> Iterator[Fault]:
+    """All judgements of one body of evidence: one start, each domain once, no lowering domain left out."""
+    first, start = rows[0][0], rows[0][1]["start"]
+    judged: dict[str, int] = {}
+    for row, cells in rows:
+        if cells["start"] != start:
+            yield Fault(table.file, row, "start", f"other start than in row {first}", cells["start"], start)
+        domain = cells["domain"]
+        if domain in judged:
+            yield Fault(table.file, row, "domain", f"duplicate of row {judged[domain]}", domain, "each domain once")
+        judged.setdefault(domain, row)
+    for domain in LOWERING:
+        if domain not in judged:
+            yield Fault(table.file, first, "domain", "missing domain of the same trials", domain, ", ".join(LOWERING))
 
 
 def same_trial_faults(

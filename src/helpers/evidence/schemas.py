@@ -16,13 +16,15 @@ from helpers.evidence.faults import Fault, one_of
 from helpers.evidence.vocabulary import (
     ANALYSIS_POPULATIONS,
     BIAS_TOOLS,
+    CERTAINTY_STARTS,
+    CERTAINTY_STEPS,
     DIRECTIONS,
     DOMAINS,
     MEASURES,
     OUTCOME_TYPES,
     QUALIFIERS,
+    READ_KINDS,
     SEARCH_STATUSES,
-    SOURCE_KINDS,
     STATISTICS,
     VARIABLES,
 )
@@ -61,6 +63,9 @@ def outcomes_schema(sources: frozenset[str] | None) -> Schema:
     return {
         "id": [_stated(), _matches("[a-z0-9-]+", "unsuitable id", "lower-case letters, digits and hyphens")],
         "name": [_stated()],
+        "paramcd": [
+            _matches("[A-Z][A-Z0-9]{0,7}", "unsuitable code", "a capital letter, then at most 7 capitals or digits")
+        ],
         "type": [_stated(), _among("type", OUTCOME_TYPES)],
         "domain": [_stated(), _among("domain", DOMAINS)],
         "min": [_number()],
@@ -92,7 +97,9 @@ def glossary_schema() -> Schema:
     return {"abbreviation": [_stated()], "meaning": [_stated()]}
 
 
-def results_schema(outcomes: frozenset[str] | None, sources: frozenset[str] | None) -> Schema:
+def results_schema(
+    outcomes: frozenset[str] | None, sources: frozenset[str] | None, kinds: tuple[str, ...] = READ_KINDS
+) -> Schema:
     """outcomes: ids of outcomes.csv; sources: keys of references.bib; None where they could not be read."""
     return {
         "report": [_stated()],
@@ -107,7 +114,7 @@ def results_schema(outcomes: frozenset[str] | None, sources: frozenset[str] | No
         "value": [_stated(), _number()],
         "source": [_stated(), *_source(sources)],
         "locator": [_stated()],
-        "kind": [_stated(), _among("kind", SOURCE_KINDS)],
+        "kind": [_stated(), _among("kind", kinds)],
     }
 
 
@@ -121,6 +128,17 @@ def bias_schema(sources: frozenset[str] | None) -> Schema:
     }
 
 
+def certainty_schema() -> Schema:
+    return {
+        "synthesis": [_stated()],
+        "trials": [_stated()],
+        "start": [_stated(), _among("start", CERTAINTY_STARTS)],
+        "domain": [_stated(), _among("domain", CERTAINTY_STEPS)],
+        "step": [_stated()],
+        "ground": [_stated()],
+    }
+
+
 def claims_schema(sources: frozenset[str] | None) -> Schema:
     """sources: keys of references.bib; None for a claims file outside a data folder, which needs no source."""
     text = [_stated()] if sources is not None else []
@@ -131,9 +149,9 @@ def claims_schema(sources: frozenset[str] | None) -> Schema:
         "value": [_stated()],
         "source": [*text, *_source(sources)],
         "locator": text,
-        "kind": [*text, _among("kind", SOURCE_KINDS)],
+        "kind": [*text, _among("kind", READ_KINDS)],
         "inputs_source": _sources(sources),
-        "inputs_kind": [_among("kind", SOURCE_KINDS)],
+        "inputs_kind": [_among("kind", READ_KINDS)],
     }
 
 

@@ -71,8 +71,33 @@ def read_table(
     needed: the columns that must be there, by default all.
     """
     text = read_text(folder, file, faults, f"a CSV file with the columns {', '.join(columns)}")
-    if text is None:
+    found = None if text is None else read_records(text, file, faults)
+    if found is None:
         return None
+    _header_faults(file, found.top, found.header, columns, columns if needed is None else needed, faults)
+    missing = [column for column in columns if column not in found.header]
+    rows: list[tuple[int, dict[str, str]]] = []
+    for row, fields in found.rows:
+        cells = dict(reversed(list(zip(found.header, fields, strict=True))))  # of two equal columns the first counts
+        rows.append((row, {column: cells.get(column, "") for column in columns}))
+    frame = pd.DataFrame([cells for _, cells in rows], columns=list(columns), dtype="str")
+    frame[missing] = None
+    frame = frame.assign(file=file, row=[row for row, _ in rows]).astype({"file": "str", "row": "int64"})
+    return Table(file, frame, tuple(rows), frozenset(missing), found.malformed)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a CSV file, whatever its columns: each with the line on which it begins."""
+
+    top: int
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    malformed: tuple[tuple[str, ...], ...]
+
+
+def read_records(text: str, file: str, faults: list[Fault]) -> Records | None:
+    """Split a CSV file into its records; None without a header. Rows with too many or too few fields are left out."""
     records = _records(text, file, faults)
     try:
         top, header = next(records)
@@ -81,9 +106,7 @@ def read_table(
     if len(header) == 1 and (separator := next((mark for mark in ";\t|" if mark in header[0]), "")):
         faults.append(Fault(file, top, "", "fields are not separated by commas", separator, "commas"))
         return None
-    _header_faults(file, top, header, columns, columns if needed is None else needed, faults)
-    missing = [column for column in columns if column not in header]
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows: list[tuple[int, list[str]]] = []
     malformed: list[tuple[str, ...]] = []
     for row, fields in records:
         if len(fields) != len(header):
@@ -93,12 +116,8 @@ def read_table(
         elif not any(fields):
             faults.append(Fault(file, row, "", "empty row", "", "a row with values, or no row"))
         else:
-            cells = dict(reversed(list(zip(header, fields, strict=True))))  # of two equal columns the first counts
-            rows.append((row, {column: cells.get(column, "") for column in columns}))
-    frame = pd.DataFrame([cells for _, cells in rows], columns=list(columns), dtype="str")
-    frame[missing] = None
-    frame = frame.assign(file=file, row=[row for row, _ in rows]).astype({"file": "str", "row": "int64"})
-    return Table(file, frame, tuple(rows), frozenset(missing), tuple(malformed))
+            rows.append((row, fields))
+    return Records(top, header, rows, tuple(malformed))
 
 
 def duplicate_faults(table: Table, key: tuple[str, ...], what: str) -> Iterator[Fault]:

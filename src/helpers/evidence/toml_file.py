@@ -115,6 +115,33 @@ class TomlFile:
         below = self._typed(path, dict, optional=True) or {}
         return [name for name in below if self._typed((*path, name), dict, optional=False) is not None]
 
+    def words(self, *path: str, among: Iterable[str] | None, what: str) -> dict[str, str]:
+        """A table of own words and what each stands for, one of `among`."""
+        known = None if among is None else list(among)
+        return {name: self.text(*path, name, among=known, what=what) for name in self._names(path)}
+
+    def wholes(self, *path: str) -> dict[str, int]:
+        """A table of whole numbers, 0 or more."""
+        return {name: self.whole(*path, name) or 0 for name in self._names(path)}
+
+    def amounts(self, *path: str, keys: Iterable[str], what: str) -> dict[str, float]:
+        """A table of numbers above 0, whole or not, by known names."""
+        known, amounts = list(keys), {}
+        for name in self._names(path):
+            value = self.get((*path, name))
+            if name not in known:
+                self.report((*path, name), f"unknown {what}", name, one_of(name, known))
+            elif type(value) not in (int, float):
+                self.report((*path, name), "wrong type", value, "a number")
+            elif not value > 0:
+                self.report((*path, name), "number not above 0", value, "a number above 0")
+            else:
+                amounts[name] = float(value)
+        return amounts
+
+    def _names(self, path: KeyPath) -> list[str]:
+        return list(self._typed(path, dict, optional=True) or {})
+
     def only(self, path: KeyPath, keys: Iterable[str]) -> None:
         """Report the keys of a table that have no meaning there."""
         table = self.get(path)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from helpers.evidence.adam import TABLES
 from helpers.evidence.faults import Fault, one_of
-from helpers.evidence.model import Arm, Edition, Fact, Report, Trial
+from helpers.evidence.model import Arm, Edition, Fact, PatientTerms, Report, Trial
 from helpers.evidence.toml_file import KeyPath, TomlFile
 from helpers.evidence.vocabulary import (
     ALL_ARMS,
     DESIGNS,
+    ESCALATION,
     FACTS,
     POPULATION_CLASSES,
+    READ_KINDS,
     REPORT_KINDS,
     ROLES,
-    SOURCE_KINDS,
     TRIAL_STATUSES,
 )
 
@@ -34,6 +36,12 @@ _KEYS = (
     "facts",
     "patients",
 )
+
+
+_PATIENT_KEYS = (
+    "demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses", "primary", "primary_day",
+    "assessed", "escalation", "escalation_source", "responders", "entry",
+)  # fmt: skip
 
 
 def read_edition(
@@ -60,14 +68,18 @@ def read_edition(
     )
 
 
-def read_trial(toml: TomlFile, trial_id: str, sources: frozenset[str] | None) -> Trial:
+def read_trial(
+    toml: TomlFile, trial_id: str, sources: frozenset[str] | None, outcomes: frozenset[str] | None = None
+) -> Trial:
     """Return the trial as far as it can be read; what is missing or wrong is reported and left empty.
 
-    trial_id: the folder's name. sources: keys of references.bib, None where they could not be read.
+    trial_id: the folder's name. sources: keys of references.bib; outcomes: ids of outcomes.csv; None where they could not
+    be read.
     """
     toml.only((), _KEYS)
     if (written := toml.text("id")) and written != trial_id:
         toml.report(("id",), "id differs from the folder's name", written, trial_id)
+    arms = tuple(_arm(toml, path) for path in toml.tables("arms"))
     trial = Trial(
         id=trial_id,
         name=toml.text("name"),
@@ -78,12 +90,12 @@ def read_trial(toml: TomlFile, trial_id: str, sources: frozenset[str] | None) ->
         registry=toml.text("registry", optional=True),
         year=toml.whole("year") or 0,
         conflicts=toml.texts("conflicts"),
-        arms=tuple(_arm(toml, path) for path in toml.tables("arms")),
+        arms=arms,
         reports=tuple(_report(toml, path, sources) for path in toml.tables("reports")),
         facts={name: _fact(toml, ("facts", name), sources) for name in _fact_names(toml)},
         demonstration=toml.truth("patients", "demonstration"),
+        patients=_patient_terms(toml, [arm.id for arm in arms if arm.id], outcomes),
     )
-    toml.only(("patients",), ("demonstration",))
     _same_id_twice(toml, "arms", [arm.id for arm in trial.arms])
     _same_id_twice(toml, "reports", [report.id for report in trial.reports])
     _parts_of_arms(toml, trial)
@@ -134,8 +146,50 @@ def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact
         value=toml.text(*path, "value"),
         source=_source(toml, (*path, "source"), sources),
         locator=toml.text(*path, "locator"),
-        kind=toml.text(*path, "kind", among=SOURCE_KINDS, what="source kind"),
+        kind=toml.text(*path, "kind", among=READ_KINDS, what="source kind"),
     )
+
+
+def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | None) -> PatientTerms:
+    toml.only(("patients",), _PATIENT_KEYS)
+    toml.only(("patients", "columns"), TABLES)
+    return PatientTerms(
+        columns={
+            table: toml.words("patients", "columns", table, among=columns, what="standard column")
+            for table, columns in TABLES.items()
+        },
+        parameters=toml.words("patients", "parameters", among=outcomes, what="outcome"),
+        visits=toml.wholes("patients", "visits"),
+        arms=toml.words("patients", "arms", among=arms, what="arm"),
+        strata=toml.texts("patients", "strata"),
+        subgroup=toml.text("patients", "subgroup", optional=True),
+        doses=toml.amounts("patients", "doses", keys=arms, what="arm"),
+        primary=toml.text("patients", "primary", among=outcomes, what="outcome", optional=True),
+        primary_day=toml.whole("patients", "primary_day", optional=True),
+        assessed=toml.whole("patients", "assessed", optional=True),
+        escalation=tuple(_step(toml, path) for path in _steps(toml)),
+        escalation_source=toml.text("patients", "escalation_source", optional=True),
+        responders=toml.amounts("patients", "responders", keys=_scores(toml, "responders", outcomes), what="outcome"),
+        entry=toml.amounts("patients", "entry", keys=_scores(toml, "entry", outcomes), what="outcome"),
+    )
+
+
+def _scores(toml: TomlFile, key: str, outcomes: frozenset[str] | None) -> list[str]:
+    """The outcomes that may be named; those that are, where the dictionary could not be read."""
+    written = toml.get(("patients", key))
+    return sorted(outcomes) if outcomes is not None else list(written) if isinstance(written, dict) else []
+
+
+def _steps(toml: TomlFile) -> list[KeyPath]:
+    return toml.tables("patients", "escalation") if toml.get(("patients", "escalation")) is not None else []
+
+
+def _step(toml: TomlFile, path: KeyPath) -> tuple[int, int, str]:
+    toml.only(path, ("patients", "at_most", "then"))
+    patients, at_most = toml.whole(*path, "patients") or 0, toml.whole(*path, "at_most") or 0
+    if at_most > patients:
+        toml.report((*path, "at_most"), "more events than patients", at_most, f"0 to {patients}")
+    return patients, at_most, toml.text(*path, "then", among=ESCALATION, what="decision")
 
 
 def _source(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> str:

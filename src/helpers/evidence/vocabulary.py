@@ -10,7 +10,10 @@ DESIGNS = ("randomised", "non-randomised", "single-arm")
 TRIAL_STATUSES = ("completed", "stopped early", "ongoing")
 ROLES = ("experimental", "control")
 REPORT_KINDS = ("main", "imaging", "post-hoc", "follow-up", "protocol")
-SOURCE_KINDS = ("primary", "registry", "secondary", "derived")
+READ_KINDS = ("primary", "registry", "secondary", "derived")
+"""Kinds of source of a number that someone read and typed."""
+SOURCE_KINDS = ("patients", *READ_KINDS)
+"""All kinds, strongest first; `patients` is computed from the trial's patient-level data and never typed."""
 FACTS = (
     "population",
     "cell_type",
@@ -91,6 +94,12 @@ BIAS_TOOLS = {
     ),
 }
 
+CERTAINTY_STARTS = ("high", "low")
+LOWERING = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
+RAISING = ("large effect", "dose-response", "opposing confounding")
+CERTAINTY_STEPS = {domain: (0, -1, -2) for domain in LOWERING} | {domain: (0, 1, 2) for domain in RAISING}
+"""GRADE's domains, and by how many levels each may move the certainty. Guyatt 2011, doi:10.1016/j.jclinepi.2010.04.026."""
+
 OUTCOME_UNIT = "the outcome's unit"
 
 
@@ -149,3 +158,6 @@ WITHIN_ARM = ("within", "from baseline", "paired", "predictor", "correlation")
 
 NEEDS_N = ("mean", "events", "percent", "event_count")
 """Statistics that can not be used without the number of patients they are about."""
+
+ESCALATION = ("escalate", "expand", "stop")
+"""What a rule of dose escalation does after a tier."""

@@ -106,7 +106,7 @@ def forest(evidence: Evidence, population: str, sources: str, level: float) -> A
     """The forest plot of the first headline question that trials of the population answer."""
     for result in headlines(evidence, population, sources, level):
         if result.primary is not None:
-            return outcome.forest(evidence, result)
+            return outcome.forest(evidence, result, interactive=False)
     return Markdown("No question with a headline has a result that can be drawn.")
 
 

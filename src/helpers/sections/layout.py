@@ -40,6 +40,17 @@ def table(
     )
 
 
+def folded_tables(frames: Iterable[tuple[str, str, pd.DataFrame]], notes: Sequence[str] = ()) -> HTML:
+    """Long tables, each given by its id, its title and its rows (one or more), behind a line that says the title."""
+    return folded(
+        (
+            title,
+            publication_table(frame, id=id, columns={name: name for name in frame.columns}, title=title, notes=notes),
+        )
+        for id, title, frame in frames
+    )
+
+
 def folded(tables: Iterable[tuple[str, PublicationTable]]) -> HTML:
     """Long tables behind a line each that says what is inside; a click or the Enter key opens one."""
     return HTML(

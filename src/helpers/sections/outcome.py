@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from helpers.charts import forest_plot
+from helpers.charts import forest_plot, interactive_forest
 from helpers.evidence import Evidence
 from helpers.format import estimate_with_interval, interval, kind_mark, number, p_value
 from helpers.sections.layout import table
+from helpers.sections.patient_numbers import synthesis_sentences
+from helpers.sections.repooling import start
 from helpers.sections.sentences import (
     MEASURES,
     POPULATION_NAMES,
@@ -27,7 +29,7 @@ from helpers.sections.sentences import (
     markdown,
     sentence_case,
 )
-from helpers.synthesis import IntervalRule, tau2_interval
+from helpers.synthesis import IntervalRule, repooling, tau2_interval
 from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis
 
 WIDEST = POPULATION_NAMES["all"]
@@ -54,20 +56,26 @@ def question(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
     )
 
 
-def forest(evidence: Evidence, result: PlannedSynthesis) -> Any:
-    """The trials of the chosen population, and what they come to together."""
-    return _forest(evidence, result, result.pooled, result.primary, POPULATION_NAMES[result.population])
+def forest(evidence: Evidence, result: PlannedSynthesis, *, interactive: bool = True) -> Any:
+    """The trials of the chosen population, and what they come to together; interactive: for the reader to pool anew."""
+    whom = POPULATION_NAMES[result.population]
+    return _forest(evidence, result, result.pooled, result.primary, whom, interactive)
 
 
 def widened_forest(evidence: Evidence, result: PlannedSynthesis) -> Any:
     """All trials, near relatives among them."""
     if result.effects["pooled"].all():
         return Markdown("No further trial reports this in a comparable way.")
-    return _forest(evidence, result, result.effects, result.widened, WIDEST)
+    return _forest(evidence, result, result.effects, result.widened, WIDEST, True)
 
 
 def _forest(
-    evidence: Evidence, result: PlannedSynthesis, rows: pd.DataFrame, rule: IntervalRule | None, whom: str
+    evidence: Evidence,
+    result: PlannedSynthesis,
+    rows: pd.DataFrame,
+    rule: IntervalRule | None,
+    whom: str,
+    interactive: bool,
 ) -> Any:
     if rule is None:
         return None
@@ -110,16 +118,19 @@ def _forest(
             for row in pooled.itertuples()
         )
     )
-    return forest_plot(
-        drawn,
-        pooled,
-        measure_label=sentence_case(MEASURES[result.plan["measure"]]),
-        log=result.log,
-        favours=favours(benefit(evidence, result)),
-        title=title,
-        description=f"Forest plot, {title.lower()}, {count(len(rows), 'trial')} of {whom}: {described}{together}",
-        numbers_title=f"Estimate ({result.level:.0%} CI)",
-    )
+    words: dict[str, Any] = {
+        "measure_label": sentence_case(MEASURES[result.plan["measure"]]),
+        "log": result.log,
+        "favours": favours(benefit(evidence, result)),
+        "title": title,
+        "description": f"Forest plot, {title.lower()}, {count(len(rows), 'trial')} of {whom}: {described}{together}",
+        "numbers_title": f"Estimate ({result.level:.0%} CI)",
+    }
+    if pooled is None or not interactive:
+        return forest_plot(drawn, pooled, **words)
+    numbers = repooling(rows["yi"].to_numpy(), rows["vi"].to_numpy(), level=result.level)
+    method, test = start(rule, numbers)
+    return interactive_forest(drawn, pooled, numbers=numbers, method=method, test=test, **words)
 
 
 def reading(evidence: Evidence, result: PlannedSynthesis) -> Markdown | None:
@@ -240,8 +251,9 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
         points.append("One trial can not tell a lasting effect from chance or from the way that one trial was run.")
     elif k == 2:
         points.append("With two trials neither the size of the effect nor its spread between places is known.")
-    if k and (rows["kind"] != "primary").any():
-        weak = rows.loc[rows["kind"] != "primary", "trial"]
+    points += synthesis_sentences(evidence, result)
+    if not rows["kind"].isin(["patients", "primary"]).all():
+        weak = rows.loc[~rows["kind"].isin(["patients", "primary"]), "trial"]
         points.append(
             f"{listed([as_text(evidence.trials[trial].name) for trial in weak])} "
             f"{'enters' if len(weak) == 1 else 'enter'} with numbers that were not all read in the report itself."

@@ -169,11 +169,16 @@ def prediction_sentence(result: Pooled, log: bool) -> str:
     return f" In a new trial the effect is expected between {number(low)} and {number(high)}."
 
 
+def narrowest_and_widest(rule: IntervalRule) -> tuple[tuple[str, Pooled], tuple[str, Pooled]]:
+    """The narrowest and the widest of the intervals shown, with their labels."""
+    by_width = sorted(rule.shown, key=lambda shown: shown[1].ci_high - shown[1].ci_low)
+    return by_width[0], by_width[-1]
+
+
 def models_apart(rule: IntervalRule, log: bool) -> str:
     """How far the models for two trials disagree: the narrowest and the widest interval."""
-    by_width = sorted(rule.shown, key=lambda shown: shown[1].ci_high - shown[1].ci_low)
     parts = []
-    for label, each in (by_width[0], by_width[-1]):
+    for label, each in narrowest_and_widest(rule):
         _, low, high = displayed_limits(each, log)
         parts.append(f"{interval(low, high)} ({label})")
     return " or ".join(parts)

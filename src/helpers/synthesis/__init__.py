@@ -53,6 +53,7 @@ from helpers.synthesis.rare_events import (
     mantel_haenszel_rate_test,
     peto,
 )
+from helpers.synthesis.repooling import Repooling, repooling
 from helpers.synthesis.small_study import (
     AsymmetryTest,
     Funnel,
@@ -111,6 +112,7 @@ __all__ = [
     "PosteriorCurves",
     "ProportionalOdds",
     "Radial",
+    "Repooling",
     "SelectionModel",
     "Subgroups",
     "TrimAndFill",
@@ -161,6 +163,7 @@ __all__ = [
     "prediction_interval",
     "proportional_odds",
     "radial",
+    "repooling",
     "selection_model",
     "shrunken_effects",
     "stratified_wilcoxon",

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.effects.checks import check_choice
 
 PATIENTS = 1000
-MEASURES = ("RR", "OR", "RD")
+MEASURES = ("RR", "OR", "RD", "IRR")
 Triple = tuple[float, float, float]
 
 
@@ -29,8 +29,9 @@ class NumberNeeded:
 
 @dataclass(frozen=True)
 class AbsoluteEffect:
-    """Patients with the event per 1,000. Triples: estimate and the two limits, in the order of the relative effect.
+    """Patients with the event per 1,000; under IRR, events per 1,000 patients.
 
+    Triples: estimate and the two limits, in the order of the relative effect.
     baseline: without the treatment; treated: with it; difference: treated minus baseline, negative for fewer events.
     """
 
@@ -68,15 +69,17 @@ def absolute_effect(
 ) -> AbsoluteEffect:
     """Absolute effect per 1,000 from a risk without treatment and a relative effect with its interval.
 
-    baseline_risk: 0 to 1, from the trials' control groups or a cohort. estimate, low, high: risk ratio "RR" or odds
-    ratio "OR" themselves, not their logs, or a risk difference "RD"; low <= estimate <= high. Risk with treatment: RR p,
-    held at 1; OR p / (1 - p + OR p); p + RD, held within 0 and 1. The uncertainty of the baseline risk is not in the
+    baseline_risk: 0 to 1, from the trials' control groups or a cohort; under "IRR" events a patient, 0 or more. estimate,
+    low, high: risk ratio "RR", odds ratio "OR" or rate ratio "IRR" themselves, not their logs, or a risk difference "RD";
+    low <= estimate <= high. Risk with treatment: RR p, held at 1; OR p / (1 - p + OR p); p + RD, held within 0 and 1;
+    IRR times the rate. The uncertainty of the baseline risk is not in the
     interval: show several baseline risks instead. Raises ValueError naming the argument.
     Cochrane Handbook, chapter 14 and section 15.4; Guyatt 2013, doi:10.1016/j.jclinepi.2012.01.012.
     """
     check_choice("measure", measure, MEASURES)
-    if not (isfinite(baseline_risk) and 0 <= baseline_risk <= 1):
-        raise ValueError(f"baseline_risk: must lie between 0 and 1, got {baseline_risk!r}")
+    if not (isfinite(baseline_risk) and baseline_risk >= 0 and (baseline_risk <= 1 or measure == "IRR")):
+        limits = "must not be negative" if measure == "IRR" else "must lie between 0 and 1"
+        raise ValueError(f"baseline_risk: {limits}, got {baseline_risk!r}")
     for name, value in (("estimate", estimate), ("low", low), ("high", high)):
         if not isfinite(value) or (measure != "RD" and value <= 0) or (measure == "RD" and abs(value) > 1):
             rule = "must lie between -1 and 1" if measure == "RD" else "must be positive, and not a log"
@@ -95,6 +98,8 @@ def treated_risk(risk: float, relative: float, measure: str) -> float:
     """Risk with treatment from the risk without, 0 to 1, and a ratio (not its logarithm) or difference."""
     if measure == "OR":
         return relative * risk / (1 - risk + relative * risk)
+    if measure == "IRR":
+        return risk * relative
     return min(1.0, max(0.0, risk * relative if measure == "RR" else risk + relative))
 
 

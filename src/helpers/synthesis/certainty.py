@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.effects.checks import check_choice
+from helpers.evidence.vocabulary import CERTAINTY_STARTS as STARTS
+from helpers.evidence.vocabulary import CERTAINTY_STEPS, LOWERING, RAISING
 
 LEVELS = ("very low", "low", "moderate", "high")
-STARTS = ("high", "low")
-LOWERING = ("risk of bias", "inconsistency", "indirectness", "imprecision", "publication bias")
-RAISING = ("large effect", "dose-response", "opposing confounding")
 COLUMNS = ("domain", "step", "ground")
 
 
@@ -59,7 +58,7 @@ def certainty(judgements: pd.DataFrame, start: str = "high") -> Certainty:
 def _check(where: str, domain: str, step: object, ground: object) -> None:
     if domain not in LOWERING + RAISING:
         raise ValueError(f"{where}: domain must be one of {', '.join(LOWERING + RAISING)}, got {domain!r}")
-    allowed = (-2, -1, 0) if domain in LOWERING else (0, 1, 2)
+    allowed = sorted(CERTAINTY_STEPS[domain])
     if step not in allowed:
         raise ValueError(f"{where}: step of {domain} must be one of {', '.join(map(str, allowed))}, got {step!r}")
     if not isinstance(ground, str) or not ground.strip():

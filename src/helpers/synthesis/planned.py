@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,7 +83,17 @@ def planned_synthesis(
     """Carry out one planned synthesis, as `planned_syntheses` does. Raises KeyError for an unknown id."""
     if synthesis not in evidence.syntheses.index:
         raise KeyError(f"synthesis {synthesis!r}; allowed: {', '.join(evidence.syntheses.index)}")
-    return planned_syntheses(evidence, population=population, sources=sources, level=level)[synthesis]
+    own = about(evidence, synthesis)
+    return planned_syntheses(own, population=population, sources=sources, level=level)[synthesis]
+
+
+def about(evidence: Evidence, synthesis: str) -> Evidence:
+    """The evidence with one planned synthesis and the results that bear on it: the rest need not be worked out."""
+    plans = evidence.syntheses.loc[[synthesis]]
+    outcomes = plans["outcomes"].iloc[0].split()
+    origins = evidence.outcomes.loc[evidence.outcomes.index.isin(outcomes), "from_outcome"]
+    bearing = evidence.results["outcome"].isin([*outcomes, *origins])
+    return replace(evidence, syntheses=plans, results=evidence.results[bearing])
 
 
 def answerable(syntheses: Mapping[str, PlannedSynthesis], *, trials: int = 2) -> list[str]:
@@ -94,8 +104,7 @@ def answerable(syntheses: Mapping[str, PlannedSynthesis], *, trials: int = 2) ->
 def _carried_out(
     evidence: Evidence, plan: pd.Series, reported: pd.DataFrame, candidates: pd.DataFrame, population: str, level: float
 ) -> PlannedSynthesis:
-    usable_effects = candidates[_informative(candidates) & np.isfinite(candidates["yi"].astype(float))]
-    one_each = usable_effects.drop_duplicates("trial").sort_values(["year", "trial"])
+    one_each = _one_each(candidates)
     one_each = one_each.assign(pooled=one_each["population_class"].isin(POPULATIONS[population]))
     return PlannedSynthesis(
         plan=plan,
@@ -106,6 +115,19 @@ def _carried_out(
         primary=_pool(one_each[one_each["pooled"]], level),
         widened=_pool(one_each, level),
     )
+
+
+def chosen_effects(evidence: Evidence, plan: pd.Series, effects: pd.DataFrame) -> pd.DataFrame:
+    """The one effect that each trial of any population class contributes to a plan, in order of the years.
+
+    plan: a row of `syntheses.csv`, its measure perhaps replaced. effects: as `trial_effects` gives them.
+    """
+    return _one_each(_candidates(evidence, plan, effects)).reset_index(drop=True)
+
+
+def _one_each(candidates: pd.DataFrame) -> pd.DataFrame:
+    finite = candidates[_informative(candidates) & np.isfinite(candidates["yi"].astype(float))]
+    return finite.drop_duplicates("trial").sort_values(["year", "trial"])
 
 
 def _informative(effects: pd.DataFrame) -> pd.Series:

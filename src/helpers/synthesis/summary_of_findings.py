@@ -10,18 +10,22 @@ from helpers.synthesis.certainty import Certainty
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One outcome: trials k and patients n behind it, its absolute effect (None where it has none) and certainty."""
+    """One outcome: trials k and patients n behind it, its absolute effect (None where it has none) and certainty.
+
+    certainty: None where nobody has judged these trials together; it is never made up.
+    """
 
     outcome: str
     k: int
     n: int
     effect: AbsoluteEffect | None
-    certainty: Certainty
+    certainty: Certainty | None
 
 
 def summary_of_findings(findings: list[Finding]) -> pd.DataFrame:
     """One row a finding, numbers unrounded: outcome, k, n, measure, relative_*, baseline_per_1000, treated_per_1000_*,
-    difference_per_1000_*, number_needed, number_needed_kind, certainty, footnotes (joined by "; ").
+    difference_per_1000_*, number_needed, number_needed_kind, certainty and footnotes (joined by "; "), both empty
+    where nothing was judged.
     """
     return pd.DataFrame([_row(finding) for finding in findings])
 
@@ -40,4 +44,8 @@ def _row(finding: Finding) -> dict[str, object]:
             row |= {name: estimate, f"{name}_low": low, f"{name}_high": high}
         needed = effect.numbers_needed[0]
         row |= {"number_needed": needed.number, "number_needed_kind": needed.kind}
-    return row | {"certainty": finding.certainty.level, "footnotes": "; ".join(finding.certainty.footnotes)}
+    judged = finding.certainty
+    return row | {
+        "certainty": judged.level if judged else "",
+        "footnotes": "; ".join(judged.footnotes) if judged else "",
+    }

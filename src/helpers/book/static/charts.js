@@ -11,18 +11,55 @@
     live.className = "live";
     live.setAttribute("aria-hidden", "true"); // the label of the view speaks for it
     view.append(live);
+    let switches;
     try {
       const spec = JSON.parse(view.parentElement.querySelector("script[type='application/json']").textContent);
-      const options = { renderer: "svg", actions: false, defaultStyle: false, logLevel: ERRORS_ONLY };
-      await vegaEmbed(live, spec, options);
+      if (spec.usermeta?.controls) switches = document.createElement("fieldset");
+      const options = { renderer: "svg", actions: false, defaultStyle: false, logLevel: ERRORS_ONLY, bind: switches };
+      const chart = await vegaEmbed(live, spec, options);
+      if (switches) connect(switches, chart.view, spec);
       const picture = view.querySelector(":scope > svg");
       if (spec.width !== "container") live.querySelector("svg").style.minWidth = picture.style.minWidth;
+      if (switches) view.before(switches);
       picture.remove();
       live.classList.add("ready");
     } catch (error) {
       live.remove();
+      switches?.remove();
       console.warn("The static picture of this chart is shown:", error.message);
     }
+  }
+
+  // Vega made an input of each parameter that can be chosen; a click on a mark that names one turns it too.
+  function connect(switches, view, spec) {
+    switches.className = "controls";
+    const legend = document.createElement("legend");
+    legend.textContent = spec.usermeta.controls;
+    switches.prepend(legend); // only now: Vega empties the place it is given
+
+    view.addEventListener("click", (event, item) => {
+      const name = item?.datum?.switch;
+      if (name) view.signal(name, !view.signal(name)).runAsync();
+    });
+
+    const bound = spec.params.filter((param) => param.bind);
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = "Back to the start";
+    again.addEventListener("click", () => {
+      bound.forEach(({ name, value }) => view.signal(name, value));
+      view.runAsync();
+    });
+
+    // What follows from a choice is told to those who do not see the chart, and kept in full precision.
+    const told = document.createElement("p");
+    told.className = "visually-hidden";
+    told.setAttribute("role", "status");
+    const keep = (name, pooled) => (told.dataset.pooled = JSON.stringify(pooled));
+    keep("pooled", view.signal("pooled"));
+    view.addSignalListener("pooled", keep);
+    view.addSignalListener("told", (name, sentence) => (told.textContent = sentence));
+    switches.append(again, told);
   }
 
   // What scrolls must be reachable by keyboard; what does not should not be a stop on the way.

@@ -12,8 +12,9 @@ MISSING = "\u2013"
 NOT_STATED = "not stated"
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-KIND_MARKS = {"primary": "", "derived": "†", "secondary": "‡", "registry": "§"}
+KIND_MARKS = {"primary": "", "patients": "¶", "derived": "†", "secondary": "‡", "registry": "§"}
 KIND_MEANINGS = {
+    "patients": "computed from the trial's own patient-level data",
     "derived": "computed by us from reported numbers",
     "secondary": "read in a secondary source, not in the report itself",
     "registry": "read in a trial registry",
@@ -84,7 +85,7 @@ def percent_with_interval(estimate: float | None, low: float | None, high: float
 
 
 def kind_mark(kind: object) -> str:
-    """The visible mark of a source kind: "" primary, "†" derived, "‡" secondary, "§" registry.
+    """The visible mark of a source kind: "" primary, "†" derived, "‡" secondary, "§" registry, "¶" patients.
 
     Raises ValueError for a kind that does not exist. A missing kind has no mark.
     """

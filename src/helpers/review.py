@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+<<<<<<< HEAD
+from collections.abc import Mapping
+=======
 from collections.abc import Iterator
+>>>>>>> outlook
 from pathlib import Path
 
 import nbformat
@@ -15,6 +19,8 @@ from helpers.book.template import InvalidParameter, parse_assignments, read_temp
 from helpers.effects.trial_effects import trial_effects
 from helpers.evidence import Evidence
 from helpers.evidence.version import data_files
+from helpers.patients.designs import DESIGNS
+from helpers.patients.preparing import called_designs
 from helpers.scrutiny.evidence_ledger import evidence_ledger
 from helpers.synthesis.findings import finding
 from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis, answerable, planned_syntheses
@@ -29,15 +35,23 @@ FOR_PATIENTS = [
 ]
 
 
-def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> tuple[Page, ...]:
-    """The pages that the data call for: one per trial, one per answerable synthesis, and the fixed ones.
+def plan(
+    evidence: Evidence,
+    assignments: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+    designs: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Page, ...]:
+    """The pages that the data call for: one per trial, per design of its patients, per answerable synthesis; the fixed ones.
 
-    assignments: `NAME=VALUE` words for the notebooks' parameters. only: names of pages to keep beside the landing
-    page; a template's name keeps all its pages. Raises InvalidParameter for what no page takes or is called.
+    designs: the designs of each trial's patients, by default those of the patients in the project's data folder.
+    assignments: `NAME=VALUE` words for the notebooks' parameters. only: names of pages to keep beside the landing page; a
+    template's name keeps all its pages. Raises InvalidParameter for what no page takes or is called.
     """
     templates = read_templates(paths.BOOK)
     values = parse_assignments(assignments, templates)
-    pages = plan_pages(templates, subjects(evidence, sources=values.get("sources", "all")), values)
+    if designs is None:
+        designs = called_designs(evidence, paths.data())
+    pages = plan_pages(templates, subjects(evidence, sources=values.get("sources", "all"), designs=designs), values)
     known = {page.name for page in pages} | {page.template.stem for page in pages}
     for name in only:
         if name not in known:
@@ -46,15 +60,26 @@ def plan(evidence: Evidence, assignments: tuple[str, ...] = (), only: tuple[str,
     return tuple(page for page in pages if not only or page.name in wanted or page.template.stem in wanted)
 
 
-def subjects(evidence: Evidence, *, sources: str = "all") -> dict[str, list[Subject]]:
+def subjects(
+    evidence: Evidence, *, sources: str = "all", designs: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, list[Subject]]:
     """What the repeated templates are repeated for. sources: "all" or "primary"; fewer sources answer fewer questions.
 
+    designs: those of each trial's patients. Each design is what the template of its chapter is repeated `of`.
     Population and level have no influence: a question is answerable by trials of any population class.
     """
     questions = answerable(planned_syntheses(evidence, sources=sources))
     return {
         "trial": [Subject(trial.id, trial.name) for trial in evidence.trials.values()],
         "synthesis": [Subject(name, evidence.syntheses.at[name, "title"]) for name in questions],
+        **{
+            design: [
+                Subject(trial.id, f"{trial.name}: {about}")
+                for trial in evidence.trials.values()
+                if design in (designs or {}).get(trial.id, ())
+            ]
+            for design, about in DESIGNS.items()
+        },
     }
 
 

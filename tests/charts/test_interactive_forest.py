@@ -280,6 +280,14 @@ def test_names_with_quotes_and_signs_do_no_harm():
     assert 'It\'s "quoted" \\ back' in shown and "</script> ${x} {count_line}" in shown
 
 
+def test_judgements_and_words_under_a_diamond_stand_as_in_any_forest_plot():
+    rows, pooled = bcg()
+    spec, _ = chart(rows.assign(overall="high"), pooled.assign(heterogeneity="τ² 0.31, I² 92%"), True)
+    shown = [text.replace("\u00a0", " ") for text in texts(static_svg(spec, 744))]
+    assert shown.count("H") == 13 and "Risk of bias: H high" in shown
+    assert "τ² 0.31, I² 92%" in shown
+
+
 def test_what_can_not_be_pooled_is_refused():
     rows, pooled = motor_recovery()
     made = repooled(rows, log=False)

@@ -8,8 +8,8 @@ import evidence_folder
 import numpy as np
 import pandas as pd
 
-from helpers.evidence import Fault, check, load
-from helpers.patients import check_patients
+from helpers.evidence import Fault, Found, inspect
+from helpers.patients.reading import Checked, check_patients
 
 ADSL = "trials/alpha/patients/adsl.csv"
 ADQS = "trials/alpha/patients/adqs.csv"
@@ -111,8 +111,12 @@ class PatientFolder(evidence_folder.DataFolder):
 
     def faults(self) -> list[Fault]:
         """Those of the patients; everything else in the folder is valid."""
-        assert check(self.path) == []
-        return check_patients(load(self.path), self.path)
+        found = inspect(self.path)
+        assert found.faults == ()
+        return [fault for each in self._checked(found).values() for fault in each.faults]
+
+    def _checked(self, found: Found) -> dict[str, Checked]:
+        return check_patients(self.path, found.trials.values(), found.outcomes)
 
 
 def write_valid_folder(path: Path) -> PatientFolder:

@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.patients.network import (
@@ -103,6 +103,7 @@ def test_density_falls_with_the_threshold_and_an_edge_must_lie_above_it():
     assert sweep["density"].tolist() == pytest.approx([5 / 6, 4 / 6, 4 / 6, 2 / 6, 1 / 6, 0])
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices)
 def test_measures_do_not_depend_on_the_order_of_regions_nor_on_the_diagonal(matrix):
     order = [3, 1, 4, 0, 2]
@@ -115,6 +116,7 @@ def test_measures_do_not_depend_on_the_order_of_regions_nor_on_the_diagonal(matr
     np.testing.assert_allclose(sweeps[0], sweeps[1], atol=1e-12)
 
 
+@settings(deadline=None, max_examples=50)
 @given(matrices)
 def test_efficiency_and_strength_scale_with_the_weights_and_efficiency_is_at_least_the_mean_weight(matrix):
     sides = list("LLRRL")

@@ -14,7 +14,8 @@ from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from helpers.patients.missing import delta_adjusted_difference, delta_adjusted_mean, mean_change_bounds
-from helpers.patients.regression_to_the_mean import expected_regression, mee_chua
+from helpers.patients.regression_to_the_mean import expected_regression, mee_chua, truncated_normal
+from helpers.patients.repeated_change import repeated_change
 from helpers.patients.responders import BEST, CARRIED, OBSERVED, WORST, mcnemar, responders
 from helpers.patients.signed_rank import signed_rank
 from helpers.patients.within import changes_by_visit, holm
@@ -228,3 +229,60 @@ def test_no_score_on_the_scale_leaves_the_bounds():
     baseline, value = [50, 70, 90, nan], [60, nan, 100, 30]
     low, high = mean_change_bounds(baseline, value, 0, 100)
     assert (low, high) == ((10 - 70 + 10) / 3, (10 + 30 + 10) / 3)
+
+
+def test_the_repeated_measures_model_of_complete_data_gives_the_paired_t_tests():
+    rng = np.random.default_rng(12)
+    start = rng.normal(60, 20, 30)
+    wide = np.column_stack([start, start + rng.normal(6, 10, 30), start + rng.normal(9, 14, 30)])
+    scores = pd.DataFrame(
+        {"USUBJID": np.repeat(np.arange(30), 3).astype(str), "day": np.tile([0, 180, 365], 30), "value": wide.ravel()}
+    )
+    result = repeated_change(scores)
+    for row, column in zip(result.changes.itertuples(), (1, 2), strict=True):
+        paired = stats.ttest_rel(wide[:, column], wide[:, 0])
+        assert row.estimate == pytest.approx((wide[:, column] - wide[:, 0]).mean(), rel=1e-8)
+        assert row.df == pytest.approx(29, rel=1e-4)
+        assert row.p == pytest.approx(paired.pvalue, rel=1e-4)
+    change = wide[:, 1:] - wide[:, [0]]  # Hotelling's T2 of the changes
+    t2 = 30 * change.mean(axis=0) @ np.linalg.solve(np.cov(change.T), change.mean(axis=0))
+    assert pytest.approx(t2 / 2, rel=1e-4) == result.any_change.F
+
+
+def test_patients_who_miss_a_visit_still_count_in_the_model():
+    rng = np.random.default_rng(13)
+    start = rng.normal(60, 20, 25)
+    frames = [pd.DataFrame({"USUBJID": np.arange(25).astype(str), "day": day, "value": start + rng.normal(gain, 5, 25)})
+              for day, gain in ((0, 0), (90, 4), (180, 8))]  # fmt: skip
+    scores = pd.concat(frames, ignore_index=True)
+    scores.loc[(scores["day"] == 180) & scores["USUBJID"].isin(["1", "2", "3"]), "value"] = nan
+    result = repeated_change(scores)
+    assert result.changes["n"].tolist() == [25, 22] and result.patients == 25
+    assert result.covariance == "unstructured" and result.refused == {}
+    with pytest.raises(ValueError, match="baseline"):
+        repeated_change(scores[scores["day"] > 0])
+
+
+def test_a_covariance_that_can_not_be_estimated_gives_way_to_a_simpler_one():
+    scores = pd.DataFrame({"USUBJID": ["1", "2", "1", "2", "3", "4", "3", "4"], "day": [0, 0, 90, 90, 0, 0, 180, 180],
+                           "value": [50.0, 40, 60, 45, 70, 30, 75, 45]})  # fmt: skip
+    result = repeated_change(scores)
+    assert result.covariance == "compound-symmetry" and "unstructured" in result.refused
+
+
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_the_population_behind_a_cut_off_gives_back_mean_and_variance(side):
+    people = np.random.default_rng(14).normal(8, 4, 5000)
+    seen = people[people >= 6] if side == "above" else people[people <= 10]
+    mean, sd = truncated_normal(seen, 6 if side == "above" else 10, side)
+    assert (mean, sd) == pytest.approx((8, 4), abs=0.5)
+    limits = ((6 - mean) / sd, np.inf) if side == "above" else (-np.inf, (10 - mean) / sd)
+    fitted = stats.truncnorm(*limits, mean, sd)
+    assert (fitted.mean(), fitted.var()) == pytest.approx((seen.mean(), seen.var()), rel=1e-7)
+
+
+def test_a_tail_that_no_normal_population_has_is_refused():
+    with pytest.raises(ValueError, match="tail"):
+        truncated_normal([6, 6, 6, 6, 40], 6)
+    with pytest.raises(ValueError, match="other side"):
+        truncated_normal([5, 7, 8, 9], 6)

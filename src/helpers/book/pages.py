@@ -45,30 +45,26 @@ def plan_pages(
 ) -> tuple[Page, ...]:
     """One page per template, or one per subject for templates that are repeated.
 
-    subjects: what `for_each` can name, such as {"trial": [...]}. values: parameters set by the user; a page takes
+    subjects: what `of` can name, such as {"trial": [...]}. values: parameters set by the user; a page takes
     those that its template declares. Raises ValueError when a template is repeated for something unknown.
     """
     pages = []
     for template in templates:
         if not template.for_each:
             pages.append(_page(template, template.name, template.title, values))
-        elif template.for_each not in subjects:
-            raise ValueError(f"{template.path.name}: for_each {template.for_each!r}; allowed: {', '.join(subjects)}")
-        else:
-            for subject in subjects[template.for_each]:
-                name = f"{folder(template)}/{subject.id}"
-                pages.append(_page(template, name, escaped(subject.title), {**values, template.for_each: subject.id}))
+            continue
+        chosen, folder = template.of or template.for_each, template.folder or f"{template.name}s"
+        if chosen not in subjects:
+            raise ValueError(f"{template.path.name}: repeated for {chosen!r}; allowed: {', '.join(subjects)}")
+        for subject in subjects[chosen]:
+            values_here = {**values, template.for_each: subject.id}
+            pages.append(_page(template, f"{folder}/{subject.id}", escaped(subject.title), values_here))
     return tuple(pages)
 
 
 def escaped(text: str) -> str:
     """Plain text as one line of Markdown that shows just that text: no markup, no HTML, no formula."""
     return re.sub(r"([\\`*_{}\[\]<>()#&$~|!^])", r"\\\1", " ".join(text.split()))
-
-
-def folder(template: Template) -> str:
-    """Where the pages of a repeated template stand: `trial` -> `trials`."""
-    return f"{template.name}s"
 
 
 def _page(template: Template, name: str, title: str, values: Mapping[str, Any]) -> Page:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 PARAMETERS_TAG = "parameters"
+ALL_BUT_PATIENTS = ("*", "trials/*/*")
+"""What a page reads that does not say it: all data but those of single patients, which lie one folder deeper."""
 
 
 class InvalidParameter(ValueError):
@@ -55,8 +57,9 @@ class Template:
     """A notebook of `book/`.
 
     for_each: what the notebook is repeated for ("trial", "synthesis"), also the name of the parameter that receives
-    the id; empty for a page that stands once. reads: patterns of the data files the page depends on; also: the same of
-    other files of the project.
+    the id; empty for a page that stands once. of: which of them, where not all ("randomised": trials with patients of
+    that design). folder: where its pages stand, by default its name and an s. reads: patterns of the data files the page
+    depends on; also: the same of other files of the project.
     """
 
     path: Path
@@ -65,6 +68,8 @@ class Template:
     reads: tuple[str, ...]
     also: tuple[str, ...]
     parameters: Mapping[str, Parameter]
+    of: str = ""
+    folder: str = ""
 
     @property
     def name(self) -> str:
@@ -84,7 +89,7 @@ def read_template(path: Path) -> Template:
         path=path,
         title=first.source.splitlines()[0].removeprefix("# "),
         for_each=review.get("for_each", ""),
-        reads=tuple(review.get("reads", ["**"])),
+        reads=tuple(review.get("reads", ALL_BUT_PATIENTS)),
         also=tuple(review.get("also", [])),
         parameters=MappingProxyType(
             {
@@ -94,6 +99,8 @@ def read_template(path: Path) -> Template:
                 for parameter in parse_parameters(cell.source)
             }
         ),
+        of=review.get("of", ""),
+        folder=review.get("folder", ""),
     )
 
 

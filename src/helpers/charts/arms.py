@@ -38,4 +38,4 @@ def arm_shape(names: Sequence[str]) -> alt.Shape:
 
 def arm_dash(names: Sequence[str]) -> alt.StrokeDash:
     scale = alt.Scale(domain=list(names), range=[list(dash) for dash in DASHES[: len(names)]])
-    return alt.StrokeDash("arm:N", scale=scale, legend=arm_legend(names))
+    return alt.StrokeDash("arm:N", scale=scale, legend=None)  # colour and shape make a clearer symbol without it

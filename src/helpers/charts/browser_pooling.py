@@ -25,7 +25,7 @@ LIMITS = {
     "adhoc": ("Hartung-Knapp with the ad hoc floor", "HK floor"),
 }
 SOURCES = {"all": "all", "direct": "reports and registries only"}
-DIRECT_KINDS = ("primary", "registry")
+DIRECT_KINDS = ("patients", "primary", "registry")
 
 
 def trial_switch(place: int) -> str:

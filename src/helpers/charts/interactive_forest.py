@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.charts import theme
 from helpers.charts.axis import interval_domain, log_ticks
+from helpers.charts.bias_signs import bias_signs, judged_domains, meanings
 from helpers.charts.browser_pooling import DIRECT_KINDS, pooling, switches, trial_switch, words
 from helpers.charts.figure import finish, inline, needs
 from helpers.charts.forest import (
@@ -60,7 +61,8 @@ def interactive_forest(
 ) -> alt.LayerChart:
     """Draw `forest_plot`, with switches above it and one more diamond that follows them.
 
-    rows, pooled and the texts: as for `forest_plot`; every trial has an estimate, pooled results stay as they are given.
+    rows, pooled and the texts: as for `forest_plot`, without subgroups; every trial has an estimate, and pooled results
+    stay as they are given.
     numbers: the same trials in the same order, on the pooling scale. method, test: what the diamond starts with, all
     trials chosen, named as in `pool`; method is one of numbers.methods.
     A click on a trial's row is its switch too. A trial left out is drawn faint. Weights and squares follow the choice.
@@ -76,9 +78,11 @@ def interactive_forest(
     k = len(rows)
     summaries = summary_parts(pooled, first=k)
     live_weights = {f"live {i}": f"weight_texts[{i}]" for i in range(k)}
+    judged = judged_domains(rows)
     frame = _frame(
         rows,
         summaries,
+        signs=len(judged),
         weights=list(live_weights),
         header=Row(row_title, numbers_title, "Weight", bold=True),
         axis_title=f"{measure_label} (log scale)" if log else measure_label,
@@ -96,7 +100,9 @@ def interactive_forest(
     kinds = rows["kind"] if "kind" in rows else pd.Series(["primary"] * k)
     labels = [f"{label}{kind_mark(kind)}" for label, kind in zip(rows["label"], kinds, strict=True)]
     direct = kinds.isin(DIRECT_KINDS).tolist()
-    legend = kind_legend(kinds)
+    notes = kind_legend(kinds).split("; ") if kind_legend(kinds) else []
+    if judged:
+        notes.append(f"Risk of bias: {meanings(rows, judged)}")
     constants = frame.constants
     texts = {name: _live_text(constants.pop(name), LIVE | live_weights) for name in TEXTS}
     chart = finish(
@@ -105,6 +111,7 @@ def interactive_forest(
             *summary_layers(place(summaries, frame), frame),
             *_choice_layers(frame, row=k + len(summaries)),
             *(layer.encode(opacity=follows_its_switch) for layer in marks),
+            *bias_signs(trials, judged, frame),
             _clickable_rows(frame, k),
         ],
         own_axes=True,
@@ -112,7 +119,7 @@ def interactive_forest(
         title=title,
         description=description,
         data=pd.concat([rows, pooled], ignore_index=True),
-        notes=legend.split("; ") if legend else [],
+        notes=notes,
         live=[
             *switches(labels, numbers.methods, method, test, by_source=not all(direct)),
             *pooling(numbers, direct),

@@ -12,6 +12,9 @@ from helpers.charts import theme
 from helpers.charts.figure import by_width, inline
 from helpers.charts.rows import RowFrame
 
+FIRST_HAND = "datum.kind === 'primary' || datum.kind === 'patients'"
+"""Whose marks are filled: numbers read in the trial's own report, or computed from its patients."""
+
 
 def place(rows: pd.DataFrame, frame: RowFrame) -> pd.DataFrame:
     """Where the rows of a frame with row, estimate, ci_low and ci_high are drawn.
@@ -78,7 +81,7 @@ def estimate_marks(drawn: pd.DataFrame, frame: RowFrame) -> alt.Chart:
             stroke=alt.Stroke("group:N", scale=class_scale(frame.classes, theme.POPULATION_COLOURS), legend=legend),
             shape=alt.Shape("group:N", scale=class_scale(frame.classes, theme.POPULATION_SHAPES), legend=legend),
             size=alt.Size("area:Q", scale=None, legend=None),
-            fillOpacity=alt.condition("datum.kind === 'primary'", alt.value(1), alt.value(0)),
+            fillOpacity=alt.condition(FIRST_HAND, alt.value(1), alt.value(0)),
         )
     )
 

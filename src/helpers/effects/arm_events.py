@@ -21,11 +21,15 @@ def event_shares(
 ) -> pd.DataFrame:
     """Patients with each binary outcome, by trial, time and arm, with Clopper-Pearson limits.
 
-    Also the outcomes that are counted from the levels of an ordinal scale. side: "two-sided" or "upper" (one-sided
-    upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n, kind, estimate, ci_low,
-    ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not independent.
+    Also the outcomes that are counted from the levels of an ordinal scale, where they are not reported themselves. side:
+    "two-sided" or "upper" (one-sided upper limit). Columns: trial, report, outcome, day, population, arm, visit, events, n,
+    kind, estimate, ci_low, ci_high (proportions). Only one report, time and analysis set a row: rows of one trial are not
+    independent.
     """
-    frame = pd.concat([_reported(evidence, sources, "binary", "events"), _counted(evidence, sources)])
+    reported, counted = _reported(evidence, sources, "binary", "events"), _counted(evidence, sources)
+    patients = ["trial", "outcome", "day", "population", "arm"]
+    own = pd.MultiIndex.from_frame(reported[patients])
+    frame = pd.concat([reported, counted[~pd.MultiIndex.from_frame(counted[patients]).isin(own)]])
     limits = proportion_interval(frame["events"], frame["n"], level=level, side=side) if len(frame) else None
     return _with(frame, limits)
 
@@ -55,9 +59,9 @@ def _reported(evidence: Evidence, sources: str, outcome_type: str, statistic: st
 
 
 def _counted(evidence: Evidence, sources: str) -> pd.DataFrame:
-    """Events that are levels of an ordinal scale, such as death on the modified Rankin scale."""
+    """Events that are levels of an ordinal scale after baseline, such as death on the modified Rankin scale."""
     counts = _of_type(evidence, sources, "ordinal")
-    counts = counts[counts["statistic"] == "count"]
+    counts = counts[(counts["statistic"] == "count") & (counts["day"] > 0)]
     found = []
     for name, dichotomy in evidence.outcomes[evidence.outcomes["from_outcome"] != ""].iterrows():
         chosen = [float(at) for at in dichotomy["from_levels"].split()]

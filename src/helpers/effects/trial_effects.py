@@ -16,7 +16,8 @@ from helpers import effects
 if TYPE_CHECKING:
     from helpers.evidence import Evidence, Trial
 
-KIND_RANK = {"primary": 0, "registry": 1, "secondary": 2, "derived": 3}
+KIND_RANK = {"patients": 0, "primary": 1, "registry": 2, "secondary": 3, "derived": 4}
+FIRST_HAND = ("patients", "primary", "registry")
 LOG_MEASURES = frozenset({"RR", "OR", "IRR", "GenOR"})
 PLACE = ["report", "outcome", "variable", "day", "population"]
 SAME_NUMBER = ["arm", "comparator", "statistic", "level"]
@@ -49,13 +50,13 @@ class Side:
 
 
 def usable(results: pd.DataFrame, sources: str) -> pd.DataFrame:
-    """The rows that `sources` admits: "all", or "primary" for reports and registries only.
+    """The rows that `sources` admits: "all", or "primary" for patient-level data, reports and registries only.
 
     Raises ValueError for another word.
     """
     if sources not in ("all", "primary"):
         raise ValueError(f"sources is {sources!r}; allowed: 'all', 'primary'")
-    return results if sources == "all" else results[results["kind"].isin(["primary", "registry"])]
+    return results if sources == "all" else results[results["kind"].isin(FIRST_HAND)]
 
 
 def strongest(block: pd.DataFrame) -> pd.DataFrame:
@@ -96,15 +97,27 @@ def trial_effects(evidence: Evidence, *, sources: str = "all", level: float = 0.
     source kind among the inputs; `no_events` marks comparisons without an event on either side. Beside the sizes n1i
     and n2i of both sides stand what the effect was worked out from, named as in metafor's escalc and nan otherwise:
     patients with the event (ai, ci), events (x1i, x2i), means and SDs (m1i, sd1i, m2i, sd2i), first the cells.
+    A difference at baseline (day 0) is no effect. An outcome reported itself is not counted from the levels of a scale too.
     Raises ValueError for an unknown `sources`.
     """
-    rows: list[dict[str, object]] = []
-    for block in row_blocks(usable(evidence.results, sources), ["trial", *PLACE]):
+    rows: list[dict[str, Any]] = []
+    own: set[tuple[Any, ...]] = set()
+    counted: list[bool] = []
+    reported = usable(evidence.results, sources)
+    for block in row_blocks(reported[reported["day"] > 0], ["trial", *PLACE]):
         trial = evidence.trials[block[0]["trial"]]
         if trial.design != "single-arm":
             where = {name: block[0][name] for name in ("trial", *PLACE, "visit")}
-            rows += [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest_rows(block))]
+            found = [where | effect for effect in _block_effects(trial, evidence.outcomes, strongest_rows(block))]
+            counted += [row["outcome"] != where["outcome"] for row in found]
+            own |= {_same_patients(row) for row in found if row["outcome"] == where["outcome"]}
+            rows += found
+    rows = [row for row, other in zip(rows, counted, strict=True) if not (other and _same_patients(row) in own)]
     return _with_limits(pd.DataFrame(rows).reindex(columns=COLUMNS), level)
+
+
+def _same_patients(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("trial", "outcome", "day", "population"))
 
 
 def scale_levels(outcome: pd.Series) -> list[float]:

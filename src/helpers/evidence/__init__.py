@@ -6,20 +6,24 @@
 
 from helpers.evidence.combining import combine
 from helpers.evidence.faults import Fault, InvalidEvidence
-from helpers.evidence.loading import check, load
+from helpers.evidence.loading import Found, check, inspect, load
 from helpers.evidence.model import Arm, Edition, Evidence, Fact, Reference, Report, Trial
+from helpers.evidence.patient_results import DemonstrationData
 
 __all__ = [
     "Arm",
+    "DemonstrationData",
     "Edition",
     "Evidence",
     "Fact",
     "Fault",
+    "Found",
     "InvalidEvidence",
     "Reference",
     "Report",
     "Trial",
     "check",
     "combine",
+    "inspect",
     "load",
 ]

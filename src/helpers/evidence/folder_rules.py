@@ -94,11 +94,11 @@ def _derived_outcome_faults(
         yield Fault(file, row, column, "from_outcome and from_levels do not go together", "", "both or neither")
     if not origin:
         return
-    ordinal = [name for name, scale in scales.items() if scale.type == "ordinal"]
+    scored = [name for name, scale in scales.items() if scale.type == "ordinal" or scale.levels]
     if origin not in scales:
-        yield Fault(file, row, "from_outcome", "unknown outcome", origin, one_of(origin, ordinal))
-    elif scales[origin].type and origin not in ordinal:
-        yield Fault(file, row, "from_outcome", "outcome without levels", origin, one_of(origin, ordinal))
+        yield Fault(file, row, "from_outcome", "unknown outcome", origin, one_of(origin, scored))
+    elif scales[origin].type and origin not in scored:
+        yield Fault(file, row, "from_outcome", "outcome without levels", origin, one_of(origin, scored))
     elif known := scales[origin].levels:
         for level in levels.split():
             if level not in known:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.evidence import claims, folder_rules, result_rules
+from helpers.evidence import claims, folder_rules, patient_results, result_rules
 from helpers.evidence.faults import Fault, InvalidEvidence
 from helpers.evidence.model import Edition, Evidence, Reference, Trial
 from helpers.evidence.printed import to_number
@@ -20,7 +20,11 @@ from helpers.evidence.trial_file import read_edition, read_trial
 from helpers.evidence.version import version_hash
 
 CERTAINTY = "certainty.csv"
-OPTIONAL = {"bias.csv": folder_rules.BIAS, "claims.csv": claims.COLUMNS}
+OPTIONAL = {
+    "bias.csv": folder_rules.BIAS,
+    "claims.csv": claims.COLUMNS,
+    patient_results.FILE: result_rules.COLUMNS,
+}
 """Files that a trial's folder may lack; the data folder itself may lack certainty.csv."""
 
 
@@ -43,12 +47,41 @@ def load(folder: Path | None = None) -> Evidence:
 
 def check(folder: Path) -> list[Fault]:
     """Return all faults of a data folder, sorted by file, row and column; an empty list when it is valid."""
-    return sorted(set(_read(Path(folder)).faults))
+    return list(inspect(folder).faults)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A data folder as far as it could be read: its faults, sorted, and what patient-level data are checked against.
+
+    trials: by id, without those whose trial.toml could not be read. outcomes: as in `Evidence`; None where they could not be
+    read. evidence: None where the folder has a fault.
+    """
+
+    faults: tuple[Fault, ...]
+    trials: dict[str, Trial]
+    outcomes: pd.DataFrame | None
+    evidence: Evidence | None
+
+
+def inspect(folder: Path) -> Found:
+    """Read a data folder without the patients in it, whatever its faults."""
+    read = _read(Path(folder))
+    usable = read.outcomes is not None and read.outcomes.has("id", "type", "min", "max", "step", "direction", "unit")
+    return Found(
+        faults=tuple(sorted(set(read.faults))),
+        trials={trial_id: found[0] for trial_id, found in read.trials.items() if found},
+        outcomes=_outcomes(read.outcomes) if read.outcomes is not None and usable else None,
+        evidence=None if read.faults else _evidence(read),
+    )
 
 
 @dataclass(frozen=True)
 class _Read:
-    """A data folder as far as it could be read. A file that could not be read is None."""
+    """A data folder as far as it could be read. A file that could not be read is None.
+
+    observed: trials with patients who are not generated; their numbers come from them, and they need no published ones.
+    """
 
     faults: list[Fault]
     edition: Edition | None
@@ -62,6 +95,8 @@ class _Read:
     results: dict[str, Table]
     bias: dict[str, Table]
     claims: dict[str, Table]
+    computed: dict[str, Table]
+    observed: frozenset[str] = frozenset()
 
     @property
     def has_common_files(self) -> bool:
@@ -75,19 +110,24 @@ def _read(folder: Path, rules: bool = True) -> _Read:
     faults: list[Fault] = []
     if not folder.is_dir():
         faults.append(Fault(".", 0, "", "missing data folder", str(folder), "a folder with outcomes.csv and trials/"))
-        return _Read(faults, None, {}, None, None, None, None, None, {}, {}, {}, {})
+        return _Read(faults, None, {}, None, None, None, None, None, {}, {}, {}, {}, {})
     references, sources = read_references(folder, faults)
     needed = tuple(name for name in folder_rules.OUTCOMES if name != "paramcd")
     outcomes = read_table(folder, "outcomes.csv", folder_rules.OUTCOMES, faults, needed)
     known = _ids(outcomes)
     trials, results = {}, {}
+    observed: set[str] = set()
     optional: dict[str, dict[str, Table]] = {name: {} for name in OPTIONAL}
     for trial_id in _trial_ids(folder, faults):
         toml = TomlFile.read(folder, f"trials/{trial_id}/trial.toml", faults)
         trials[trial_id] = None if toml is None else (read_trial(toml, trial_id, sources, known), toml)
-        table = read_table(folder, f"trials/{trial_id}/results.csv", result_rules.COLUMNS, faults)
-        if table is not None:
-            results[trial_id] = table
+        found = trials[trial_id]
+        if found and not found[0].demonstration and patient_results.has_patients(folder, trial_id):
+            observed.add(trial_id)
+        if (folder / "trials" / trial_id / "results.csv").exists() or trial_id not in observed:
+            table = read_table(folder, f"trials/{trial_id}/results.csv", result_rules.COLUMNS, faults)
+            if table is not None:
+                results[trial_id] = table
         for name, columns in OPTIONAL.items():
             if (folder / "trials" / trial_id / name).exists():
                 table = read_table(folder, f"trials/{trial_id}/{name}", columns, faults)
@@ -108,11 +148,27 @@ def _read(folder: Path, rules: bool = True) -> _Read:
         results=results,
         bias=optional["bias.csv"],
         claims=optional["claims.csv"],
+        computed=optional[patient_results.FILE],
+        observed=frozenset(observed),
     )
     if rules:
         faults.extend(_cell_faults(read, sources))
         faults.extend(_rule_faults(read))
+        faults.extend(_computed_faults(read))
     return read
+
+
+def _computed_faults(read: _Read) -> list[Fault]:
+    """Numbers of patients where none were observed."""
+    faults = []
+    for trial_id, table in read.computed.items():
+        found = read.trials[trial_id]
+        if found and trial_id not in read.observed:
+            generated = found[0].demonstration
+            problem = "results of generated patients" if generated else "results of patients who are not there"
+            allowed = "no such file: review makes it from observed patients, for as long as it runs"
+            faults.append(Fault(table.file, 0, "", problem, "", allowed))
+    return faults
 
 
 def _ids(outcomes: Table | None) -> frozenset[str] | None:
@@ -150,6 +206,7 @@ def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
         (read.results.values(), schemas.results_schema(known, sources)),
         (read.bias.values(), schemas.bias_schema(sources)),
         (read.claims.values(), schemas.claims_schema(sources)),
+        (read.computed.values(), schemas.results_schema(known, sources, (patient_results.PATIENTS,))),
     ):
         cells = [table.cells for table in tables if table is not None]
         if cells:
@@ -179,9 +236,10 @@ def _rule_faults(read: _Read) -> list[Fault]:
         faults.extend(folder_rules.certainty_faults(read.certainty, known, trials))
     for trial_id, table in read.results.items():
         trial = trials[trial_id]
-        if trial is None or trial.status != "ongoing":
+        if (trial is None or trial.status != "ongoing") and trial_id not in read.observed:
             faults.extend(_no_rows(table))
-        results = result_rules.Results.of(table, trial, scales or {})
+    for trial_id, table in (*read.results.items(), *read.computed.items()):
+        results = result_rules.Results.of(table, trials[trial_id], scales or {})
         faults.extend(result_rules.result_faults(results))
     for trial_id, table in read.bias.items():
         faults.extend(folder_rules.bias_faults(table, trials[trial_id]))
@@ -208,21 +266,33 @@ def _scales(outcomes: Table) -> Mapping[str, Scale]:
 def _evidence(read: _Read) -> Evidence:
     """Give the tables of a folder without faults their types."""
     assert read.edition and read.outcomes and read.syntheses and read.search and read.glossary
-    results = _together(read.results, result_rules.COLUMNS)
-    results["printed"] = results["value"]
+    outcomes = _outcomes(read.outcomes)
+    published, computed = _results(read.results), _results(read.computed)
+    gives_way = patient_results.replaced(published, computed, outcomes).to_numpy(dtype=bool)
+    results = pd.concat([published[~gives_way], computed], ignore_index=True)
     return Evidence(
         edition=read.edition,
-        outcomes=_typed(read.outcomes.cells.fillna(""), floats=("min", "max", "step", "mcid")).set_index("id"),
+        outcomes=outcomes,
         syntheses=_typed(read.syntheses.cells, days=("day_from", "day_to", "day_target")).set_index("id"),
         search=_typed(read.search.cells),
         glossary=_typed(read.glossary.cells),
         certainty=_certainty(read.certainty),
         references=read.references,
         trials={trial_id: found[0] for trial_id, found in read.trials.items() if found},
-        results=_typed(results, floats=("value",), days=("day",)),
+        results=results.sort_values("trial", kind="stable", ignore_index=True),
         bias=_together(read.bias, folder_rules.BIAS),
         claims=_together(read.claims, claims.COLUMNS),
+        replaced=published[gives_way].reset_index(drop=True),
     )
+
+
+def _outcomes(table: Table) -> pd.DataFrame:
+    return _typed(table.cells.fillna(""), floats=("min", "max", "step", "mcid")).set_index("id")
+
+
+def _results(tables: Mapping[str, Table]) -> pd.DataFrame:
+    results = _together(tables, result_rules.COLUMNS)
+    return _typed(results.assign(printed=results["value"]), floats=("value",), days=("day",))
 
 
 def _certainty(table: Table | None) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from helpers.evidence.patient_results import PATIENTS, DemonstrationData
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -86,6 +88,8 @@ class PatientTerms:
     doses: arm id -> million cells per kg. primary, primary_day: the main outcome (id) and the day it is analysed at.
     assessed: patients assessed for eligibility. escalation: steps of the rule of a dose escalation, in their order: with so many
     patients in a tier, at most so many of them with a dose-limiting event, what is done. escalation_source: where it is stated.
+    responders: outcome id -> score from which on (or down to which, where lower is better) a patient counts as a responder.
+    entry: outcome id -> score that patients had to have, or a worse one, to enter.
     """
 
     columns: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
@@ -100,6 +104,8 @@ class PatientTerms:
     assessed: int | None = None
     escalation: tuple[tuple[int, int, str], ...] = ()
     escalation_source: str = ""
+    responders: dict[str, float] = field(default_factory=dict, hash=False)
+    entry: dict[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,8 @@ class Evidence:
     certainty: the columns of certainty.csv; `step` is an integer, the rest text; no row where the file is missing.
     bias: the columns of bias.csv as text, with `trial` and `row`.
     claims: the columns of claims.csv as text, with `trial` and `row`; a trial may have none.
+    replaced: published numbers in whose place stand those computed from the trial's patients (kind `patients`), as `results`.
+    Raises DemonstrationData where a number of kind `patients` belongs to a trial whose patients are generated.
     """
 
     edition: Edition
@@ -155,6 +163,14 @@ class Evidence:
     results: pd.DataFrame
     bias: pd.DataFrame
     claims: pd.DataFrame
+    replaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        generated = {trial.id for trial in self.trials.values() if trial.demonstration}
+        if generated and "kind" in self.results:
+            computed = self.results.loc[self.results["kind"] == PATIENTS, "trial"]
+            if barred := sorted(generated.intersection(computed)):
+                raise DemonstrationData(f"results of generated patients in the evidence: {', '.join(barred)}")
 
     def __repr__(self) -> str:
         return (

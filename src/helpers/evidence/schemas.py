@@ -23,8 +23,8 @@ from helpers.evidence.vocabulary import (
     MEASURES,
     OUTCOME_TYPES,
     QUALIFIERS,
+    READ_KINDS,
     SEARCH_STATUSES,
-    SOURCE_KINDS,
     STATISTICS,
     VARIABLES,
 )
@@ -97,7 +97,9 @@ def glossary_schema() -> Schema:
     return {"abbreviation": [_stated()], "meaning": [_stated()]}
 
 
-def results_schema(outcomes: frozenset[str] | None, sources: frozenset[str] | None) -> Schema:
+def results_schema(
+    outcomes: frozenset[str] | None, sources: frozenset[str] | None, kinds: tuple[str, ...] = READ_KINDS
+) -> Schema:
     """outcomes: ids of outcomes.csv; sources: keys of references.bib; None where they could not be read."""
     return {
         "report": [_stated()],
@@ -112,7 +114,7 @@ def results_schema(outcomes: frozenset[str] | None, sources: frozenset[str] | No
         "value": [_stated(), _number()],
         "source": [_stated(), *_source(sources)],
         "locator": [_stated()],
-        "kind": [_stated(), _among("kind", SOURCE_KINDS)],
+        "kind": [_stated(), _among("kind", kinds)],
     }
 
 
@@ -147,9 +149,9 @@ def claims_schema(sources: frozenset[str] | None) -> Schema:
         "value": [_stated()],
         "source": [*text, *_source(sources)],
         "locator": text,
-        "kind": [*text, _among("kind", SOURCE_KINDS)],
+        "kind": [*text, _among("kind", READ_KINDS)],
         "inputs_source": _sources(sources),
-        "inputs_kind": [_among("kind", SOURCE_KINDS)],
+        "inputs_kind": [_among("kind", READ_KINDS)],
     }
 
 

@@ -15,9 +15,9 @@ from helpers.evidence.vocabulary import (
     ESCALATION,
     FACTS,
     POPULATION_CLASSES,
+    READ_KINDS,
     REPORT_KINDS,
     ROLES,
-    SOURCE_KINDS,
     TRIAL_STATUSES,
 )
 
@@ -40,7 +40,7 @@ _KEYS = (
 
 _PATIENT_KEYS = (
     "demonstration", "columns", "parameters", "visits", "arms", "strata", "subgroup", "doses", "primary", "primary_day",
-    "assessed", "escalation", "escalation_source",
+    "assessed", "escalation", "escalation_source", "responders", "entry",
 )  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _fact(toml: TomlFile, path: KeyPath, sources: frozenset[str] | None) -> Fact
         value=toml.text(*path, "value"),
         source=_source(toml, (*path, "source"), sources),
         locator=toml.text(*path, "locator"),
-        kind=toml.text(*path, "kind", among=SOURCE_KINDS, what="source kind"),
+        kind=toml.text(*path, "kind", among=READ_KINDS, what="source kind"),
     )
 
 
@@ -169,7 +169,15 @@ def _patient_terms(toml: TomlFile, arms: list[str], outcomes: frozenset[str] | N
         assessed=toml.whole("patients", "assessed", optional=True),
         escalation=tuple(_step(toml, path) for path in _steps(toml)),
         escalation_source=toml.text("patients", "escalation_source", optional=True),
+        responders=toml.amounts("patients", "responders", keys=_scores(toml, "responders", outcomes), what="outcome"),
+        entry=toml.amounts("patients", "entry", keys=_scores(toml, "entry", outcomes), what="outcome"),
     )
+
+
+def _scores(toml: TomlFile, key: str, outcomes: frozenset[str] | None) -> list[str]:
+    """The outcomes that may be named; those that are, where the dictionary could not be read."""
+    written = toml.get(("patients", key))
+    return sorted(outcomes) if outcomes is not None else list(written) if isinstance(written, dict) else []
 
 
 def _steps(toml: TomlFile) -> list[KeyPath]:

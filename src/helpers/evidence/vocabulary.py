@@ -10,7 +10,10 @@ DESIGNS = ("randomised", "non-randomised", "single-arm")
 TRIAL_STATUSES = ("completed", "stopped early", "ongoing")
 ROLES = ("experimental", "control")
 REPORT_KINDS = ("main", "imaging", "post-hoc", "follow-up", "protocol")
-SOURCE_KINDS = ("primary", "registry", "secondary", "derived")
+READ_KINDS = ("primary", "registry", "secondary", "derived")
+"""Kinds of source of a number that someone read and typed."""
+SOURCE_KINDS = ("patients", *READ_KINDS)
+"""All kinds, strongest first; `patients` is computed from the trial's patient-level data and never typed."""
 FACTS = (
     "population",
     "cell_type",

@@ -56,16 +56,25 @@ def baseline_table(
     for name, part in zip(groups, parts, strict=True):
         if part.empty:
             raise ValueError(f"group: no patient belongs to {name}")
+    n = (len(parts[0]), len(parts[1]))
+    expected = float(ndtri(0.975)) * sqrt(1 / n[0] + 1 / n[1])
+    return Baseline(groups, n, _rows(parts, ["_1", "_2"], characteristics), expected)
+
+
+def describe(frame: pd.DataFrame, characteristics: Mapping[str, str]) -> pd.DataFrame:
+    """The same for one group: rows as in Baseline, without suffixes and without a difference. Raises ValueError as there."""
+    return _rows([frame], [""], characteristics)
+
+
+def _rows(parts: list[pd.DataFrame], suffixes: list[str], characteristics: Mapping[str, str]) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for column, kind in characteristics.items():
         check_choice(column, kind, KINDS)
-        if column not in frame:
-            raise ValueError(f"characteristics: no column {column}; there are {', '.join(map(str, frame.columns))}")
-        describe = _continuous if kind == "continuous" else _categorical
-        rows += [{"characteristic": column, "kind": kind} | row for row in describe(*(part[column] for part in parts))]
-    n = (len(parts[0]), len(parts[1]))
-    expected = float(ndtri(0.975)) * sqrt(1 / n[0] + 1 / n[1])
-    return Baseline(groups, n, pd.DataFrame(rows), expected)
+        if column not in parts[0]:
+            raise ValueError(f"characteristics: no column {column}; there are {', '.join(map(str, parts[0].columns))}")
+        described = (_continuous if kind == "continuous" else _categorical)([part[column] for part in parts], suffixes)
+        rows += [{"characteristic": column, "kind": kind} | row for row in described]
+    return pd.DataFrame(rows)
 
 
 def difference_of_means(first: ArrayLike, second: ArrayLike) -> float:
@@ -101,10 +110,12 @@ def difference_of_shares(counts1: ArrayLike, counts2: ArrayLike) -> float:
     return float(np.sqrt((p - q) @ np.linalg.solve(covariance, p - q)))
 
 
-def _continuous(first: pd.Series, second: pd.Series) -> list[dict[str, object]]:
-    values = [pd.to_numeric(part, errors="coerce").dropna().to_numpy(float) for part in (first, second)]
-    row: dict[str, object] = {"level": "", "difference": difference_of_means(*values)}
-    for suffix, part, seen in zip(("_1", "_2"), (first, second), values, strict=True):
+def _continuous(parts: list[pd.Series], suffixes: list[str]) -> list[dict[str, object]]:
+    values = [pd.to_numeric(part, errors="coerce").dropna().to_numpy(float) for part in parts]
+    row: dict[str, object] = {"level": ""}
+    if len(parts) == 2:
+        row["difference"] = difference_of_means(values[0], values[1])
+    for suffix, part, seen in zip(suffixes, parts, values, strict=True):
         row |= {f"n{suffix}": seen.size, f"missing{suffix}": len(part) - seen.size}
         row |= {f"{name}{suffix}": value for name, value in zip(CONTINUOUS, _summary(seen), strict=True)}
     return [row]
@@ -118,15 +129,16 @@ def _summary(values: FloatArray) -> list[float]:
     return [float(x) for x in (values.mean(), sd, median, q1, q3, values.min(), values.max())]
 
 
-def _categorical(first: pd.Series, second: pd.Series) -> list[dict[str, object]]:
-    known = [part[part.notna() & (part != "")] for part in (first, second)]
-    levels = sorted(set(known[0]) | set(known[1]), key=lambda level: (str(type(level)), level))
+def _categorical(parts: list[pd.Series], suffixes: list[str]) -> list[dict[str, object]]:
+    known = [part[part.notna() & (part != "")] for part in parts]
+    levels = sorted(set().union(*known), key=lambda level: (str(type(level)), level))
     counts = [part.value_counts().reindex(levels, fill_value=0).to_numpy() for part in known]
-    difference = difference_of_shares(*counts)
     rows: list[dict[str, object]] = []
     for i, level in enumerate(levels):
-        row: dict[str, object] = {"level": f"{level}", "difference": float("nan") if i else difference}
-        for suffix, part, seen, own in zip(("_1", "_2"), (first, second), known, counts, strict=True):
+        row: dict[str, object] = {"level": f"{level}"}
+        if len(parts) == 2:
+            row["difference"] = float("nan") if i else difference_of_shares(counts[0], counts[1])
+        for suffix, part, seen, own in zip(suffixes, parts, known, counts, strict=True):
             row |= {f"n{suffix}": len(seen), f"missing{suffix}": len(part) - len(seen)}
             row |= {f"count{suffix}": int(own[i]), f"share{suffix}": own[i] / len(seen) if len(seen) else float("nan")}
         rows.append(row)

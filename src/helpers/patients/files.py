@@ -15,9 +15,9 @@ import pandas as pd
 
 from helpers.evidence.adam import FORMATS, TABLES
 from helpers.evidence.faults import Fault, one_of
+from helpers.evidence.patient_results import PATIENTS as FOLDER
 from helpers.evidence.tables import read_records, read_text
 
-FOLDER = "patients"
 IMAGING = "imaging"
 DEMONSTRATION = "demonstration.toml"
 """Seed and version of the generator that made demonstration patients."""
@@ -142,21 +142,15 @@ def _regular_lines(data: bytes) -> np.ndarray | None:
     if not data.endswith(b"\n"):
         data += b"\n"
     signs = np.frombuffer(data, dtype=np.uint8)
-    ends = signs == ord("\n")
-    commas = signs == ord(",")
-    begins = np.zeros(int(ends.sum()), dtype=np.int64)
+    line_ends = at = np.flatnonzero(signs == ord("\n"))
+    commas = np.flatnonzero(signs == ord(","))
     if b'"' in data:
         inside = np.logical_xor.accumulate(signs == ord('"'))
         if inside[-1]:
             return None
-        lines_before = np.cumsum(ends)
-        commas &= ~inside
-        ends &= ~inside
-        begins = np.concatenate([[0], lines_before[np.flatnonzero(ends)][:-1]])
-    else:
-        begins = np.arange(len(begins))
-    at = np.flatnonzero(ends)
-    fields = np.diff(np.concatenate([[0], np.cumsum(commas, dtype=np.int64)[at]]))
+        at, commas = at[~inside[at]], commas[~inside[commas]]
+    begins = np.concatenate([[0], np.searchsorted(line_ends, at)[:-1] + 1])
+    fields = np.diff(np.searchsorted(commas, at), prepend=0)
     length = np.diff(np.concatenate([[-1], at])) - 1
     before = signs[np.maximum(at - 1, 0)]
     blank = (length == 0) | ((length == 1) & (before == ord("\r")))
@@ -186,8 +180,8 @@ def _stripped(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_parquet(folder: Path, file: str, faults: list[Fault]) -> Raw | None:
-    import pyarrow  # type: ignore[import-untyped]
-    import pyarrow.parquet  # type: ignore[import-untyped]
+    import pyarrow
+    import pyarrow.parquet
 
     if _bytes(folder, file, faults) is None:
         return None

@@ -128,11 +128,10 @@ def _order_faults(
     faults = [
         Fault(file, top, name, "unknown region", name, one_of(name, order)) for name in names if name not in order
     ]
-    faults += [
-        Fault(file, line, "", "row of another region than the column", name, expected)
-        for line, name, expected in zip(lines, rows, names, strict=False)
-        if name != expected
-    ]
+    for line, name, expected in zip(lines, rows, names, strict=False):
+        if name != expected:
+            faults.append(Fault(file, line, "", "row of another region than the column", name, expected))
+            break  # all rows below may be the same slip
     return faults
 
 
@@ -185,6 +184,7 @@ def _sound(
         place = [names.index(region) for region in order]
         values = values[np.ix_(place, place)]
     off = ~np.eye(size, dtype=bool)
+    values = np.where(off, values, np.nan_to_num(values))
     at = np.argwhere(~np.isfinite(values) & off)
     problem, told = "connectivity that is not a number", "a number for each pair of regions"
     if not len(at):

@@ -57,7 +57,3 @@ class Patients:
             f"Patients({self.trial}: {len(self.adsl)} {marked}patients, {len(self.adqs)} measurements, "
             f"{len(self.adae)} adverse events)"
         )
-
-
-class DemonstrationData(ValueError):
-    """Numbers of generated patients were about to enter a synthesis."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,13 @@ import pandas as pd
 from helpers.evidence import Evidence, Fault, InvalidEvidence
 from helpers.evidence.adam import TABLES
 from helpers.evidence.model import Trial
+from helpers.evidence.patient_results import has_patients
 from helpers.evidence.scale import Scale
 from helpers.patients import rules
 from helpers.patients.files import DEMONSTRATION, FOLDER, IMAGING, present, read_raw
 from helpers.patients.imaging import read_connectivity
 from helpers.patients.model import Patients
 from helpers.patients.standard import Standard, standard
-
-
-def has_patients(folder: Path, trial: str) -> bool:
-    """Whether a trial of a data folder has files of patients, as far as its folder shows."""
-    place = folder / "trials" / trial / FOLDER
-    return place.is_dir() and any(not path.name.startswith(".") for path in place.iterdir())
 
 
 def read_patients(evidence: Evidence, trial: str, folder: Path | None = None) -> Patients | None:
@@ -36,20 +32,26 @@ def read_patients(evidence: Evidence, trial: str, folder: Path | None = None) ->
         folder = paths.data()
     if not has_patients(folder, trial):
         return None
-    patients, faults = _read(folder, evidence.trials[trial], evidence.outcomes)
-    if faults or patients is None:
-        raise InvalidEvidence(faults)
-    return patients
+    read = _read(folder, evidence.trials[trial], evidence.outcomes)
+    if read.faults or read.patients is None:
+        raise InvalidEvidence(read.faults)
+    return read.patients
 
 
-def check_patients(evidence: Evidence, folder: Path) -> list[Fault]:
-    """All faults of the patients of all trials, sorted."""
-    return sorted(
-        fault
-        for trial in evidence.trials.values()
-        if has_patients(folder, trial.id)
-        for fault in _read(folder, trial, evidence.outcomes)[1]
-    )
+def check_patients(folder: Path, trials: Iterable[Trial], outcomes: pd.DataFrame | None) -> dict[str, Checked]:
+    """The patients of each trial that has any, with their faults.
+
+    outcomes: as in `Evidence.outcomes`; without them codes and scores are not checked.
+    """
+    return {trial.id: _read(folder, trial, outcomes) for trial in trials if trial.id and has_patients(folder, trial.id)}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The patients of one trial as far as they could be read (None without adsl), and every fault, sorted."""
+
+    patients: Patients | None
+    faults: tuple[Fault, ...]
 
 
 def parameter_codes(trial: Trial, outcomes: pd.DataFrame) -> dict[str, str]:
@@ -58,8 +60,7 @@ def parameter_codes(trial: Trial, outcomes: pd.DataFrame) -> dict[str, str]:
     return codes | trial.patients.parameters
 
 
-def _read(folder: Path, trial: Trial, outcomes: pd.DataFrame) -> tuple[Patients | None, list[Fault]]:
-    """The patients as far as they can be read, and all faults. outcomes: indexed by id, with paramcd."""
+def _read(folder: Path, trial: Trial, outcomes: pd.DataFrame | None) -> Checked:
     faults: list[Fault] = []
     files = present(folder, trial.id, faults)
     generated = folder / "trials" / trial.id / FOLDER / DEMONSTRATION
@@ -73,7 +74,8 @@ def _read(folder: Path, trial: Trial, outcomes: pd.DataFrame) -> tuple[Patients 
         if raw is not None:
             elsewhere = ("AWTARGET",) if trial.patients.visits else ()
             tables[name] = standard(raw, name, trial.patients.columns.get(name, {}), faults, elsewhere)
-    scales, codes = _scales(outcomes), parameter_codes(trial, outcomes)
+    scales = {} if outcomes is None else _scales(outcomes)
+    codes = None if outcomes is None else parameter_codes(trial, outcomes)
     frames = {name: _typed(name, tables.get(name), trial, codes) for name in TABLES}
     done = {name: Standard(table.raw, frames[name], table.own, table.missing) for name, table in tables.items()}
     faults += _rule_faults(done, trial, scales, codes)
@@ -81,7 +83,7 @@ def _read(folder: Path, trial: Trial, outcomes: pd.DataFrame) -> tuple[Patients 
     imaging = folder / "trials" / trial.id / FOLDER / IMAGING
     connectivity = read_connectivity(imaging, f"trials/{trial.id}/{FOLDER}/{IMAGING}", known, faults)
     if "adsl" not in tables:
-        return None, sorted(set(faults))
+        return Checked(None, tuple(sorted(set(faults))))
     adqs, adae = frames["adqs"], frames["adae"]
     if not faults:
         adqs = _completed(adqs)
@@ -95,11 +97,11 @@ def _read(folder: Path, trial: Trial, outcomes: pd.DataFrame) -> tuple[Patients 
         arms=trial.arms,
         tables=tuple(tables),
     )
-    return patients, sorted(set(faults))
+    return Checked(patients, tuple(sorted(set(faults))))
 
 
 def _rule_faults(
-    tables: Mapping[str, Standard], trial: Trial, scales: Mapping[str, Scale], codes: Mapping[str, str]
+    tables: Mapping[str, Standard], trial: Trial, scales: Mapping[str, Scale], codes: Mapping[str, str] | None
 ) -> list[Fault]:
     faults: list[Fault] = []
     adsl, adqs, adae = (tables.get(name) for name in ("adsl", "adqs", "adae"))
@@ -117,7 +119,7 @@ def _rule_faults(
     return faults
 
 
-def _typed(name: str, table: Standard | None, trial: Trial, codes: Mapping[str, str]) -> pd.DataFrame:
+def _typed(name: str, table: Standard | None, trial: Trial, codes: Mapping[str, str] | None) -> pd.DataFrame:
     """The table's cells with what trial.toml maps; without a file an empty table."""
     if table is None:
         columns = {column: "float64" if its.kind == "number" else "str" for column, its in TABLES[name].items()}
@@ -128,7 +130,8 @@ def _typed(name: str, table: Standard | None, trial: Trial, codes: Mapping[str, 
         arms = trial.patients.arms
         return cells.assign(**{column: cells[column].replace(arms) for column in ("TRT01P", "TRT01A")})
     if name == "adqs":
-        cells = cells.assign(outcome=cells["PARAMCD"].map(codes).fillna("").astype("str"))
+        outcome = cells["PARAMCD"].map(codes or {}).astype("object").fillna("").astype("str")
+        cells = cells.assign(outcome=outcome)
         return rules.with_days(cells, trial.patients)
     return cells
 
@@ -143,4 +146,4 @@ def _completed(adqs: pd.DataFrame) -> pd.DataFrame:
 
 def _scales(outcomes: pd.DataFrame) -> dict[str, Scale]:
     columns = ["type", "unit", "min", "max", "step", "direction"]
-    return {str(name): Scale(str(name), *row) for name, *row in outcomes[columns].itertuples(name=None)}
+    return {str(name): Scale(str(name), *row).sound() for name, *row in outcomes[columns].itertuples(name=None)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq
 from scipy.special import log_ndtr, stdtr, stdtrit
 
 from helpers.effects.checks import check_choice, check_level, require
@@ -96,9 +97,39 @@ def expected_regression(mean: float, sd: float, cutoff: float, reliability: floa
     require(sd > 0, "sd", sd, "must be positive")
     require(0 <= reliability <= 1, "reliability", reliability, "must lie between 0 and 1")
     sign = 1.0 if side == "above" else -1.0
-    z = sign * (cutoff - mean) / sd
-    log_ratio = -(z**2) / 2 - 0.5 * np.log(2 * np.pi) - log_ndtr(-z)
-    return float(-sign * (1 - reliability) * sd * np.exp(log_ratio))
+    return float(-sign * (1 - reliability) * sd * _hazard(sign * (cutoff - mean) / sd))
+
+
+def truncated_normal(values: ArrayLike, cutoff: float, side: str = "above") -> tuple[float, float]:
+    """Mean and SD of the population whose members beyond the cut-off have these values, by maximum likelihood.
+
+    values: (n,) all on that side of the cut-off. A normal population is assumed; what lies on the other side is a guess
+    from the shape of what was seen. Raises ValueError for a value on the wrong side, fewer than three, and where the values fall
+    off as slowly as no normal population's do. The fitted truncated distribution has the mean and variance of the values
+    (Cohen 1950, doi:10.1214/aoms/1177729751).
+    """
+    check_choice("side", side, ("above", "below"))
+    given = np.asarray(values, dtype=float)
+    beyond = (given - cutoff) * (1.0 if side == "above" else -1.0)
+    if beyond.size < 3 or (beyond < 0).any():
+        raise ValueError("values: three or more are needed, none on the other side of the cut-off")
+    mean, variance = float(beyond.mean()), float(beyond.var())
+    if not 0 < variance < mean**2:
+        raise ValueError("values: no normal population has such a tail beyond the cut-off")
+
+    def surplus(z: float) -> float:
+        """Of variance over squared mean, for a cut-off z SDs above the population mean."""
+        hazard = _hazard(z)
+        return (1 + z * hazard - hazard**2) / (hazard - z) ** 2 - variance / mean**2
+
+    z = float(brentq(surplus, -30.0, 30.0, xtol=1e-12))
+    sd = mean / (_hazard(z) - z)
+    return (cutoff - z * sd, sd) if side == "above" else (cutoff + z * sd, sd)
+
+
+def _hazard(z: float) -> float:
+    """phi(z) / (1 - Phi(z))"""
+    return float(np.exp(-(z**2) / 2 - 0.5 * np.log(2 * np.pi) - log_ndtr(-z)))
 
 
 def _below_zero(a: float, b: float, c: float) -> list[tuple[float, float]]:

@@ -65,7 +65,7 @@ def patients_of(table: Standard, adsl: Standard, name: str) -> Iterator[Fault]:
     if not table.has("USUBJID") or not adsl.has("USUBJID"):
         return
     patient = table.cells["USUBJID"]
-    unknown = (patient != "") & ~patient.isin(adsl.cells["USUBJID"])
+    unknown = (patient != "") & ~patient.isin(adsl.cells["USUBJID"].unique())
     if unknown.any():
         # one patient's many rows are one slip
         first = unknown & ~patient.duplicated()
@@ -79,7 +79,7 @@ def without_rows(adsl: Standard, adqs: Standard) -> Iterator[Fault]:
     if not adqs.has("USUBJID") or not adsl.has("USUBJID"):
         return
     patient = adsl.cells["USUBJID"]
-    absent = (patient != "") & ~patient.isin(adqs.cells["USUBJID"])
+    absent = (patient != "") & ~patient.isin(adqs.cells["USUBJID"].unique())
     told = "one row or more of every patient, with an empty AVAL where nothing was measured"
     yield from adsl.faults(absent, "USUBJID", "patient of adsl who is not in adqs", told)
 
@@ -93,11 +93,11 @@ def with_days(cells: pd.DataFrame, terms: PatientTerms) -> pd.DataFrame:
 
 
 def adqs_faults(
-    adqs: Standard, terms: PatientTerms, scales: Mapping[str, Scale], codes: Mapping[str, str]
+    adqs: Standard, terms: PatientTerms, scales: Mapping[str, Scale], codes: Mapping[str, str] | None
 ) -> Iterator[Fault]:
-    """adqs: with the columns `outcome`, `AWTARGET` completed. codes: PARAMCD -> outcome id."""
+    """adqs: with the columns `outcome`, `AWTARGET` completed. codes: PARAMCD -> outcome id, None where they are not known."""
     cells = adqs.cells
-    if adqs.has("PARAMCD"):
+    if adqs.has("PARAMCD") and codes is not None:
         yield from _parameters(adqs, scales, codes)
     if adqs.has("AVISIT"):
         absent = cells["AWTARGET"].isna() & (cells["AVISIT"] != "")

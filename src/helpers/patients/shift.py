@@ -35,7 +35,8 @@ class Shift:
     partial: effects that may differ between cuts, None on a scale with fewer than three levels in use.
     van_elteren, mean_scores: tests within strata, None without strata that compare anything.
     cuts: a row a cut of the scale: label, treated and control patients with the good outcome, log_or, log_rr and rd, each
-    with limits (_low, _high; a zero cell counts as a half), and Fisher's p. For sensitivity.
+    with limits (_low, _high; a zero cell counts as a half), Fisher's p, and informative: some patients, not all, have the good
+    outcome, without which the table says nothing. For sensitivity.
     """
 
     better_end: str
@@ -138,6 +139,7 @@ def _cuts(first: np.ndarray, second: np.ndarray, scale: np.ndarray, better: str,
             "treated": int(a),
             "control": int(c),
             "p": float(fisher_p(a, n1, c, n2)),
+            "informative": bool(0 < a + c < n1 + n2),
         }
         measures = {"log_or": log_odds_ratio, "log_rr": log_risk_ratio, "rd": risk_difference}
         for name, measure in measures.items():

@@ -15,10 +15,10 @@ def routine_claims(results: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFram
 
     results: as in `Evidence.results`, of one trial; outcomes: as in `Evidence.outcomes`. Level counts are added up to the
     number of patients, percentages are compared with it, means are given to GRIM where the scale has a step, and SDs
-    are held against the range of the scale. Numbers that are derived are left out, and so are imputed means and shares, which
-    may be averages over imputations. `row` is the line in results.csv.
+    are held against the range of the scale. Numbers that nobody printed (derived, or computed from patients) are left out, and
+    so are imputed means and shares, which may be averages over imputations. `row` is the line in results.csv.
     """
-    printed = results[results["kind"] != "derived"]
+    printed = results[~results["kind"].isin(["derived", "patients"])]
     claims = [
         claim
         for _, rows in printed.groupby(_GROUP, sort=False)

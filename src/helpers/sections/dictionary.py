@@ -10,6 +10,8 @@ from IPython.display import HTML, Markdown
 
 from helpers import paths
 from helpers.evidence import Evidence
+from helpers.evidence.patient_results import FILE
+from helpers.evidence.vocabulary import READ_KINDS, SOURCE_KINDS
 from helpers.format import number
 from helpers.sections.layout import table
 from helpers.sections.sentences import sentence_case
@@ -25,6 +27,7 @@ TABLES = {
 }
 TRIAL_TABLES = {
     "results.csv": "reported numbers",
+    FILE: "numbers computed from its patients",
     "claims.csv": "claims and their checks",
     "bias.csv": "risk of bias",
     "trial.toml": "design and arms",
@@ -56,6 +59,7 @@ def outcomes(evidence: Evidence) -> Any:
     frame = pd.DataFrame(
         {
             "Outcome": rows["name"],
+            "Code in patient-level data": rows["paramcd"].replace("", "–"),
             "Type": rows["type"],
             "Range": [
                 "–" if pd.isna(row["min"]) and pd.isna(row["max"]) else f"{_limit(row['min'])} to {_limit(row['max'])}"
@@ -97,7 +101,7 @@ def counts(evidence: Evidence) -> Any:
         return Markdown("None: no trial has reported a number yet.")
     names = {trial.id: trial.name for trial in evidence.trials.values()}
     tally = pd.crosstab(evidence.results["trial"].map(names), evidence.results["kind"])
-    tally = tally.reindex(columns=["primary", "registry", "secondary", "derived"], fill_value=0)
+    tally = tally.reindex(columns=[kind for kind in SOURCE_KINDS if kind in (*READ_KINDS, *tally)], fill_value=0)
     frame = tally.assign(all=tally.sum(axis=1)).astype(str).reset_index().rename(columns=sentence_case)
     return table(frame, id="counts", title="Reported numbers by kind of source")
 

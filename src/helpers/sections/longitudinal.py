@@ -96,13 +96,7 @@ def analyse(evidence: Evidence, patients: Patients, level: float) -> Chapter:
 def _course(evidence: Evidence, patients: Patients, arms: Arms, outcome: str, moved: int) -> Course:
     rows = patients.adqs[patients.adqs["outcome"] == outcome]
     rows = rows[rows["AWTARGET"].notna()]
-    values = pd.DataFrame(
-        {"patient": rows["USUBJID"], "time": rows["AWTARGET"], "value": rows["AVAL"], "baseline": rows["BASE"]}
-    )
-    frames = []
-    for name in ("as-treated", "itt"):
-        members = analysis_set(patients.adsl, name)
-        frames.append(values.merge(members[["USUBJID", "arm"]], left_on="patient", right_on="USUBJID"))
+    frames = [_values(rows, analysis_set(patients.adsl, name)) for name in ("as-treated", "itt")]
     found = measure(evidence, outcome, rows["AVAL"])
     if not arms.comparable:
         return Course(found, frames[0], frames[1], None, {}, "there are no two arms to compare", None)
@@ -118,6 +112,22 @@ def _course(evidence: Evidence, patients: Patients, arms: Arms, outcome: str, mo
     except CAN_NOT:
         randomised = None
     return Course(found, frames[0], frames[1], model, refused, problem, randomised)
+
+
+def _values(rows: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """patient (a number, quicker to compare than a name), arm, time, value and baseline of the patients of a set."""
+    place = pd.Index(members["USUBJID"]).get_indexer(pd.Index(rows["USUBJID"]))
+    inside = place >= 0
+    known = rows[inside]
+    return pd.DataFrame(
+        {
+            "patient": place[inside],
+            "arm": pd.Categorical(members["arm"]).take(place[inside]),
+            "time": known["AWTARGET"].to_numpy(dtype=float),
+            "value": known["AVAL"].to_numpy(dtype=float),
+            "baseline": known["BASE"].to_numpy(dtype=float),
+        }
+    )
 
 
 def opening(chapter: Chapter) -> Markdown | None:
@@ -246,16 +256,16 @@ def summary_sentence(chapter: Chapter) -> Markdown | None:
         return None
     adjusted = holm(np.array([effect.p for _, _, effect in effects]))
     alpha = 1 - chapter.level
-    clear = [
-        f"{as_text(course.measure.name)} (favours "
-        f"{as_text(course.measure.favoured(effect.estimate, chapter.label(arm), chapter.label(chapter.arms.control[0])))})"
-        for course, arm, effect in effects
-        if effect.p < alpha
-    ]
+    control = as_text(chapter.label(chapter.arms.control[0]))
+    by_side: dict[str, list[str]] = {}
+    for course, arm, effect in effects:
+        if effect.p < alpha:
+            side = course.measure.favoured(effect.estimate, as_text(chapter.label(arm)), control)
+            by_side.setdefault(side, []).append(as_text(course.measure.name))
     remaining = int((adjusted < alpha).sum())
-    said = f"{listed(clear)}" if clear else "none of them"
+    said = "; ".join(f"in favour of {side} for {listed(names)}" for side, names in by_side.items()) or "in none of them"
     return markdown(
-        f"Of {count(len(effects), 'comparison')}, the interval lies on one side of no difference for {said}. After adjustment "
+        f"Of {count(len(effects), 'comparison')}, the interval lies on one side of no difference {said}. After adjustment "
         f"for their number {count(remaining, 'comparison')} {'remains' if remaining == 1 else 'remain'} below {number(alpha)}."
     )
 
@@ -294,7 +304,7 @@ def _drawn(chapter: Chapter, course: Course) -> Any:
         rows[["arm", "time", "estimate", "ci_low", "ci_high"]],
         patients[["patient", "arm", "time", "value"]].dropna(subset="arm"),
         y_title=course.measure.axis,
-        title=f"{course.measure.name}: estimated means by visit",
+        title=f"{sentence_case(course.measure.name)}: estimated means by visit",
         description=f"Means of each arm from visit to visit with {chapter.level:.0%} intervals: {described}",
         notes=["baseline: observed means; later: estimated, with intervals"],
     )
@@ -323,7 +333,7 @@ def _reading(chapter: Chapter, course: Course) -> Markdown | None:
     important = chapter.evidence.outcomes.at[scale.id, "mcid"]
     if pd.notna(important):
         sentences.append(f"A difference of {important:g}{scale.with_unit} counts as the smallest that matters.")
-    return markdown(f"**{as_text(scale.name)}.** {' '.join(sentences)}", _reservations(course))
+    return markdown(f"**{sentence_case(as_text(scale.name))}.** {' '.join(sentences)}", _reservations(course))
 
 
 def _reservations(course: Course) -> str:
@@ -366,7 +376,9 @@ def _visit_table(chapter: Chapter, course: Course, name: str) -> Any:
         f"Means and differences with {chapter.level:.0%} intervals, at the mean baseline of all patients; n: measured then.",
         _covariance_note(model, scale),
     ]
-    return marked(table(pd.DataFrame(rows), id=name, title=f"{scale.name} by visit", notes=notes), chapter.patients)
+    return marked(
+        table(pd.DataFrame(rows), id=name, title=f"{sentence_case(scale.name)} by visit", notes=notes), chapter.patients
+    )
 
 
 def _covariance_note(model: RepeatedMeasures, scale: Measure) -> str:
@@ -442,7 +454,7 @@ def other_models(chapter: Chapter) -> Any:
     tables = []
     for place, course in enumerate(chapter.modelled, start=1):
         made = _other_models(chapter, course, f"models-{place}")
-        tables.append((f"{course.measure.name}: other models", made))
+        tables.append((f"{sentence_case(course.measure.name)}: other models", made))
     if not tables:
         return Markdown("No model could be fitted.")
     return folded((summary, marked(made, chapter.patients)) for summary, made in tables)
@@ -465,7 +477,10 @@ def _other_models(chapter: Chapter, course: Course, name: str) -> PublicationTab
     frame = pd.DataFrame(rows)
     notes = ["AIC compares models with the same fixed effects: those whose baseline is a covariate."]
     made = table(
-        frame, id=name, title=f"{course.measure.name}: the effect over the follow-up by other models", notes=notes
+        frame,
+        id=name,
+        title=f"{sentence_case(course.measure.name)}: the effect over the follow-up by other models",
+        notes=notes,
     )
     assert isinstance(made, PublicationTable)
     return made

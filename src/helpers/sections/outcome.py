@@ -12,6 +12,7 @@ from helpers.charts import forest_plot, interactive_forest
 from helpers.evidence import Evidence
 from helpers.format import estimate_with_interval, interval, kind_mark, number, p_value
 from helpers.sections.layout import table
+from helpers.sections.patient_numbers import synthesis_sentences
 from helpers.sections.repooling import start
 from helpers.sections.sentences import (
     MEASURES,
@@ -250,8 +251,9 @@ def limits(evidence: Evidence, result: PlannedSynthesis) -> Markdown:
         points.append("One trial can not tell a lasting effect from chance or from the way that one trial was run.")
     elif k == 2:
         points.append("With two trials neither the size of the effect nor its spread between places is known.")
-    if k and (rows["kind"] != "primary").any():
-        weak = rows.loc[rows["kind"] != "primary", "trial"]
+    points += synthesis_sentences(evidence, result)
+    if not rows["kind"].isin(["patients", "primary"]).all():
+        weak = rows.loc[~rows["kind"].isin(["patients", "primary"]), "trial"]
         points.append(
             f"{listed([as_text(evidence.trials[trial].name) for trial in weak])} "
             f"{'enters' if len(weak) == 1 else 'enter'} with numbers that were not all read in the report itself."

@@ -11,6 +11,7 @@ from IPython.display import Markdown
 from helpers.charts import bias_summary, flow_diagram, traffic_light
 from helpers.charts.bias import DOMAINS
 from helpers.evidence import Evidence
+from helpers.evidence.vocabulary import SOURCE_KINDS
 from helpers.format import KIND_MARKS, KIND_MEANINGS, kind_mark
 from helpers.sections.layout import table
 from helpers.sections.sentences import MEASURES, as_text, count, listed, markdown, sentence_case
@@ -249,7 +250,7 @@ def kinds(evidence: Evidence) -> Any:
                 "Meaning": meanings[kind],
                 "Numbers": str(numbers.get(kind, 0)),
             }
-            for kind in ("primary", "registry", "secondary", "derived")
+            for kind in SOURCE_KINDS
         ]
     )
     return table(frame, id="kinds", title="Kinds of source")

@@ -32,9 +32,9 @@ class Arms:
 
 
 def arms_of(patients: Patients) -> Arms:
-    """The arms that have patients, parts of other arms left out."""
+    """The arms that have patients, without those that are part of another that has some."""
     present = {*patients.adsl["TRT01P"], *patients.adsl["TRT01A"]}
-    arms = [arm for arm in patients.arms if arm.id in present and not arm.part_of]
+    arms = [arm for arm in patients.arms if arm.id in present and arm.part_of not in present]
     return Arms(
         control=tuple(arm.id for arm in arms if arm.role == "control"),
         experimental=tuple(arm.id for arm in arms if arm.role == "experimental"),

@@ -20,6 +20,7 @@ from helpers.effects.arm_events import event_rates, event_shares
 from helpers.effects.level_counts import level_counts
 from helpers.effects.trial_effects import scale_levels, strongest, trial_effects, usable, weakest_kind
 from helpers.evidence import Evidence, Trial
+from helpers.evidence.patient_results import FILE, PATIENTS
 from helpers.format import (
     estimate_with_interval,
     interval,
@@ -30,6 +31,7 @@ from helpers.format import (
     percent_with_interval,
 )
 from helpers.sections.layout import table
+from helpers.sections.patient_numbers import own_numbers, replaced_numbers, trial_sentence
 from helpers.sections.safety import named
 from helpers.sections.sentences import (
     MEASURES,
@@ -81,7 +83,8 @@ def lead(evidence: Evidence, trial: str) -> Markdown | None:
     size = f", {sum(n for n in analysed if n)} patients analysed" if all(analysed) else ""
     return markdown(
         f"**{as_text(chosen.title)}.** A {DESIGNS[chosen.design]} of {CLASSES[chosen.population_class]}{size}; "
-        f"{count(len(chosen.reports), 'report')} read.{registry}"
+        f"{count(len(chosen.reports), 'report')} read.{registry}",
+        trial_sentence(evidence, trial),
     )
 
 
@@ -586,8 +589,14 @@ def bias(evidence: Evidence, trial: str) -> Any:
 
 
 def published(evidence: Evidence, trial: str, sources: str) -> Any:
-    """Every reported number with its source: one row for the numbers of one group at one time from one place."""
-    rows = usable(evidence.results[evidence.results["trial"] == trial], sources)
+    """Every reported number with its source: one row for the numbers of one group at one time from one place.
+
+    Those that gave way to numbers computed from the trial's patients say so; the computed ones are a file to download.
+    """
+    own = evidence.results[(evidence.results["trial"] == trial) & (evidence.results["kind"] != PATIENTS)]
+    aside = replaced_numbers(evidence, trial)
+    rows = usable(pd.concat([own, aside.assign(note="Set aside: the patient data stand in its place")]), sources)
+    computed = len(own_numbers(evidence, trial))
     labels = {arm.id: arm.label for arm in evidence.trials[trial].arms} | {"all": "All"}
     place = ["outcome", "variable", "day", "arm", "comparator", "population", "source", "locator", "visit"]
     lines = []
@@ -609,7 +618,10 @@ def published(evidence: Evidence, trial: str, sources: str) -> Any:
         id="published",
         title=f"{count(len(rows), 'reported number').capitalize()}",
         kinds=rows["kind"],
-        empty="Nothing this trial reported was read in sources of the chosen kind.",
+        notes=[f"{computed} more are computed from its patients: {FILE} on the data page"] if computed else [],
+        empty=f"No published number; {computed} are computed from its patients: {FILE} on the data page."
+        if computed
+        else "Nothing this trial reported was read in sources of the chosen kind.",
     )
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.patients.demonstration import scales
+from helpers.patients.demonstration.agreement import Rules, column, reached, score
+from helpers.patients.demonstration.agreement import events as event_counts
 from helpers.patients.demonstration.frames import Frames, events, identifiers, scores
 from helpers.patients.demonstration.published import Published
 from helpers.patients.demonstration.search import (
@@ -26,6 +28,7 @@ from helpers.patients.demonstration.search import (
     sd,
     shaped,
 )
+from helpers.scrutiny.printed_number import Printed
 
 FloatArray = NDArray[np.float64]
 
@@ -73,10 +76,8 @@ def generate(published: Published, random: np.random.Generator) -> Frames:
             "DTHFL": np.where(reason == "DEATH", "Y", ""),
         }
     )
-    values = {
-        "BI": _barthel(published, random, seen, reason == "WITHDRAWAL BY SUBJECT"),
-        "NIHSS": _nihss(published, random, seen),
-    }
+    barthel = _barthel(published, random, seen, reason == "WITHDRAWAL BY SUBJECT")
+    values = {"BI": barthel, "NIHSS": _nihss(published, random, seen, barthel[:, 0])}
     return Frames(adsl, scores(ids, VISITS, actual, values), _events(published, random, ids, reason, last_day))
 
 
@@ -112,8 +113,12 @@ def _years_from_stroke(published: Published, random: np.random.Generator) -> Flo
     return adjust(draws, [scales.decimals(0.6, 30)] * n, _mean_and_sd("years", wanted), random, reach=8)
 
 
-def _mean_and_sd(name: str, wanted: Sequence) -> list[Goal]:
-    return [rounds_to(f"{name} mean", mean, wanted[0]), rounds_to(f"{name} sd", sd, wanted[1])]
+def _mean_and_sd(name: str, wanted: Sequence[Printed], base: FloatArray | float = 0.0) -> list[Goal]:
+    """Mean and SD of the values less `base`."""
+    return [
+        rounds_to(f"{name} mean", lambda values: mean(values - base), wanted[0]),
+        rounds_to(f"{name} sd", lambda values: sd(values - base), wanted[1]),
+    ]
 
 
 def _barthel(
@@ -124,57 +129,53 @@ def _barthel(
     measured[no_baseline, 0] = False
     n = len(seen)
     start = np.clip(97 - 21 * random.standard_gamma(1.4, size=n), 0, 100)
-    gain = random.standard_normal(n)
-    scatter = random.standard_normal((n, 2))
-    draws = np.column_stack(
-        [start, start + 6.8 + 8 * gain + 6 * scatter[:, 0], start + 10.8 + 11 * gain + 8 * scatter[:, 1]]
-    )
-    rows, columns = np.nonzero(measured)
-
-    def at(visit: int, day: int) -> list[Goal]:
-        follow = columns == visit
-        first = np.searchsorted(rows[columns == 0], rows[follow])
-
-        def values(v: FloatArray) -> FloatArray:
-            return v[follow] - v[columns == 0][first] if visit else v[follow]
-
+    course = random.standard_normal(n)
+    found = np.full(seen.shape, np.nan)
+    for visit, (_, day) in enumerate(VISITS):
+        here = measured[:, visit]
+        base = found[here, 0] if visit else 0.0
         variable = "change" if visit else "value"
         wanted = [published.number("barthel", name, day=day, variable=variable) for name in ("mean", "sd")]
         excellent = published.count("barthel-95", "events", day=day)
-        named = f"Barthel day {day}"
-        return [
-            *_mean_and_sd_of(named, values, wanted),
-            Goal(f"{named} excellent", lambda v: float((v[follow] >= EXCELLENT).sum()), excellent, excellent),
+        goals = [
+            *_mean_and_sd(f"Barthel day {day}", wanted, base),
+            Goal(f"Barthel day {day} excellent", _excellent, excellent, excellent),
         ]
-
-    goals = [goal for visit, (_, day) in enumerate(VISITS) for goal in at(visit, day)]
-    found = adjust(draws[measured], [scales.BARTHEL] * len(rows), goals, random, reach=2)
-    values = np.full(seen.shape, np.nan)
-    values[measured] = found
-    return values
+        gain = shaped((course + 0.6 * random.standard_normal(n))[here], *(each.value for each in wanted))
+        draws, near = (base + gain, 8.0) if visit else (start[here], np.inf)
+        found[here, visit] = adjust(draws, [scales.BARTHEL] * int(here.sum()), goals, random, reach=2, near=near)
+    return found
 
 
-def _mean_and_sd_of(name: str, values, wanted: Sequence) -> list[Goal]:  # type: ignore[no-untyped-def]
-    return [
-        rounds_to(f"{name} mean", lambda v: mean(values(v)), wanted[0]),
-        rounds_to(f"{name} sd", lambda v: sd(values(v)), wanted[1]),
-    ]
+def _excellent(values: FloatArray) -> float:
+    return float(np.count_nonzero(values >= EXCELLENT))
 
 
-def _nihss(published: Published, random: np.random.Generator, seen: NDArray[np.bool_]) -> FloatArray:
+def _nihss(
+    published: Published, random: np.random.Generator, seen: NDArray[np.bool_], barthel: FloatArray
+) -> FloatArray:
+    """Higher where the Barthel Index is lower."""
     n = len(seen)
     goals = [
         rounds_to(f"NIHSS {name}", lambda v, k=k: hinges(v)[k], published.number("nihss", name))  # type: ignore[misc]
         for k, name in enumerate(("q1", "median", "q3"))
     ]
-    before = adjust(6 + random.standard_gamma(1.5, size=n) * 2, [scales.whole(6, 20)] * n, goals, random, reach=1)
+    draws = np.sort(6 + random.standard_gamma(1.5, size=n) * 2)
+    worst_last = np.argsort(-np.nan_to_num(barthel, nan=60.0) + 12 * random.standard_normal(n), kind="stable")
+    before = np.empty(n)
+    before[worst_last] = draws
+    before = adjust(before, [scales.whole(6, 20)] * n, goals, random, reach=1)
     course = 0.8 + 0.8 * random.standard_normal(n)
     columns = [before]
     for visit, part in ((1, 0.8), (2, 1.2)):
         after = np.clip(np.rint(before - part * course - 0.5 * random.standard_normal(n)), 0, 42)
         here = seen[:, visit]
         goal = Goal(
-            "NIHSS gain", lambda v, here=here: one_sample_t((before - v)[here]), CLEAR, 8, 0.1  # type: ignore[misc]
+            "NIHSS gain",
+            lambda v, here=here: one_sample_t((before - v)[here]),
+            CLEAR,
+            8,
+            0.1,  # type: ignore[misc]
         )
         columns.append(np.where(here, adjust(after, [scales.whole(2, 22)] * n, [goal], random, reach=1), np.nan))
     return np.column_stack(columns)
@@ -208,3 +209,23 @@ def _events(
     frame = events(rows)
     frame["DLTFL"] = "N"
     return frame
+
+
+RULES = Rules(
+    measures={
+        "age": column("AGE"),
+        "time-since-stroke-years": column("STRKYR"),
+        "barthel": score("BI"),
+        "barthel-95": reached("BI", EXCELLENT),
+        "nihss": score("NIHSS"),
+        "ae-related": event_counts(AEREL="RELATED"),
+        "sae": event_counts(AESER="Y"),
+        "sae-related": event_counts(AESER="Y", AEREL="RELATED"),
+        "death": column("DCSREAS", "DEATH"),
+        "lost-to-follow-up": column("DCSREAS", "LOST TO FOLLOW-UP"),
+        "withdrawn": column("DCSREAS", "WITHDRAWAL BY SUBJECT"),
+    },
+    tests={},
+    instead={},
+    left_out={},
+)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,8 +21,9 @@ from scipy.stats import norm
 from helpers.scrutiny.printed_number import Printed
 
 FloatArray = NDArray[np.float64]
+T = TypeVar("T")
 MARGIN = 0.04  # of the last digit's unit: values stay so far from where rounding rules begin to differ
-MOVES = 200_000
+MOVES = 10_000
 LENIENCE = 0.8
 CLEAR = 2.4  # a difference that a report calls significant: t or z at least this far from 0
 UNCLEAR = 1.5  # one that it calls none: at most this far
@@ -85,9 +87,9 @@ def rank_sum_p(
 
 
 def rank_sum_z(first: ArrayLike, second: ArrayLike) -> float:
-    """z of Wilcoxon's rank-sum test: corrected for ties and for continuity, above 0 where the first group is higher.
+    """z of Wilcoxon's rank-sum test: corrected for ties, above 0 where the first group is higher, 0 where all are equal.
 
-    As wilcox.test(exact = FALSE, correct = TRUE) in R. 0 where all values are equal.
+    As wilcox.test(exact = FALSE, correct = FALSE) in R.
     """
     one, other = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     m, n = len(one), len(other)
@@ -96,10 +98,7 @@ def rank_sum_z(first: ArrayLike, second: ArrayLike) -> float:
     ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     ties = sum(count**3 - count for count in np.diff(ends, prepend=-1).tolist())
     variance = m * n / 12 * (m + n + 1 - ties / ((m + n) * (m + n - 1)))
-    difference = (twice_wins - m * n) / 2
-    if variance <= 0:
-        return 0.0
-    return math.copysign(max(abs(difference) - 0.5, 0.0), difference) / math.sqrt(variance)
+    return (twice_wins - m * n) / 2 / math.sqrt(variance) if variance > 0 else 0.0
 
 
 def mean(values: FloatArray) -> float:
@@ -146,6 +145,16 @@ def snapped(values: ArrayLike, levels: ArrayLike) -> FloatArray:
     return grid[np.abs(np.asarray(values, dtype=float)[..., None] - grid).argmin(axis=-1)]
 
 
+def tried(make: Callable[[], T], attempts: int = 60) -> T:
+    """What `make` returns; it is called again, with the next draws, where it finds nothing. Raises its last NothingFound."""
+    for _ in range(attempts - 1):
+        try:
+            return make()
+        except NothingFound:
+            continue
+    return make()
+
+
 def adjust(
     values: ArrayLike,
     allowed: Sequence[ArrayLike],
@@ -153,13 +162,17 @@ def adjust(
     random: np.random.Generator,
     *,
     reach: int = 3,
+    near: float = math.inf,
     moves: int = MOVES,
 ) -> FloatArray:
     """The values, moved along their levels until all goals are met.
 
-    values: (n,) each one of its levels; allowed: n arrays of levels, rising; reach: the longest move, in levels.
-    Raises NothingFound, with what is still missed, after so many `moves`.
+    values: (n,); allowed: n arrays of levels, rising; reach: the longest move, in levels; near: how far the result may lie
+    from `values`, on average. Raises NothingFound, with what is still missed, after so many `moves`.
     """
+    wished = np.asarray(values, dtype=float)
+    if math.isfinite(near):
+        goals = [*goals, Goal("distance", lambda v: mean(np.abs(v - wished)), 0, near, near / 3)]
     levels = [np.asarray(each, dtype=float) for each in allowed]
     now = snapped_each(values, levels)
     places = [int(np.abs(each - value).argmin()) for each, value in zip(levels, now, strict=True)]
@@ -174,8 +187,11 @@ def adjust(
             steps[1] = -steps[0]  # as in SPRITE: the mean stays where the steps are equal
         before = [(i, places[i], now[i]) for i in which]
         for i, move in zip(which, steps, strict=True):
-            places[i] = min(max(places[i] + move, 0), len(levels[i]) - 1)
-            now[i] = levels[i][places[i]]
+            if 0 <= places[i] + move < len(levels[i]):  # else the ends of a scale would fill up
+                places[i] += move
+                now[i] = levels[i][places[i]]
+        if all(places[i] == place for i, place, _ in before):
+            continue
         moved = sum(goal.distance(now) for goal in goals)
         # Moves for the worse, the small ones more often, lead out of dead ends.
         if moved <= misfit + LENIENCE * random.random() ** 6:
@@ -190,3 +206,30 @@ def adjust(
 def snapped_each(values: ArrayLike, levels: Sequence[FloatArray]) -> FloatArray:
     """Each value on the nearest of its own levels."""
     return np.array([float(snapped(v, each)) for v, each in zip(np.asarray(values, float), levels, strict=True)])
+
+
+def rearranged(
+    values: FloatArray,
+    wished: FloatArray,
+    groups: Sequence[NDArray[np.bool_]],
+    goals: Sequence[Goal],
+    random: np.random.Generator,
+    *,
+    swaps: int = 4_000,
+) -> FloatArray:
+    """The values, exchanged within groups so that they come nearer to the wished ones while the goals stay met.
+
+    What depends on the groups' distributions alone, such as a rank-sum test between them, stays as it is.
+    """
+    now = values.copy()
+    members = [np.flatnonzero(group) for group in groups]
+    for _ in range(swaps):
+        own = members[int(random.integers(len(members)))]
+        i, j = (int(each) for each in own[random.integers(len(own), size=2)])
+        before = abs(now[i] - wished[i]) + abs(now[j] - wished[j])
+        if abs(now[j] - wished[i]) + abs(now[i] - wished[j]) >= before:
+            continue
+        now[i], now[j] = now[j], now[i]
+        if any(goal.distance(now) for goal in goals):
+            now[i], now[j] = now[j], now[i]
+    return now

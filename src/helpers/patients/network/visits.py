@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.patients.network.graph import network_measures
-from helpers.patients.network.sweep import THRESHOLDS, threshold_sweep
+from helpers.patients.network.sweep import THRESHOLDS, mean_density, threshold_sweep
 
 
 def network_by_visit(
@@ -33,8 +33,8 @@ def network_by_visit(
         with _named(patient, day):
             own = _part(matrix, motor, len(regions))
             measures = network_measures(own, hemisphere, side if side in ("L", "R") else "", negative)
-            density = threshold_sweep(own, thresholds, negative)["density"].mean()
-        rows.append({"patient": patient, "day": int(day), **asdict(measures), "density": float(density)})
+            density = mean_density(own, thresholds, negative)
+        rows.append({"patient": patient, "day": int(day), **asdict(measures), "density": density})
     return pd.DataFrame(rows).assign(n_regions=len(motor))
 
 

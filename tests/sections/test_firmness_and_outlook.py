@@ -64,7 +64,7 @@ def frame(shown: object) -> pd.DataFrame:
 def test_a_question_has_one_row_and_says_what_is_missing(
     review: Evidence, results: dict[str, PlannedSynthesis]
 ) -> None:
-    table = frame(findings.summary(review, results)).set_index("Question")
+    table = frame(findings.summary(review, results)[0]).set_index("Question")
     assert len(table) == len(review.syntheses)
     assert table.at["Do more people recover almost fully?", "Certainty"] == "no evidence"
     assert table.at["Do fewer people die?", "Trials (patients)"] == "2 (65)"
@@ -75,14 +75,14 @@ def test_a_question_has_one_row_and_says_what_is_missing(
 def test_each_letter_beside_a_certainty_has_its_reason_below(
     review: Evidence, results: dict[str, PlannedSynthesis]
 ) -> None:
-    table = findings.summary(review, results)
+    table, reasons = findings.summary(review, results)
     letters = {
         letter
         for cell in frame(table)["Certainty"]
         if "(" in cell
         for letter in cell.split("(")[1].rstrip(")").split(", ")
     }
-    noted = {note.split(":")[0] for note in table.notes if note[1:2] == ":" or note[2:3] == ":"}
+    noted = {line.split("**")[1] for line in reasons.data.splitlines()}
     assert letters == noted
     steps = review.certainty.groupby(["synthesis", "trials"])["step"].apply(lambda step: int((step != 0).sum()))
     assert len(letters) <= steps.sum()
@@ -100,7 +100,7 @@ def test_a_body_that_nobody_judged_is_said_to_be_unjudged(
     review: Evidence, results: dict[str, PlannedSynthesis]
 ) -> None:
     silent = dataclasses.replace(review, certainty=review.certainty.iloc[:0])
-    table = frame(findings.summary(silent, results)).set_index("Question")
+    table = frame(findings.summary(silent, results)[0]).set_index("Question")
     assert table.at["Do fewer people die?", "Certainty"] == "not judged"
     assert "Death from any cause" in findings.unjudged(silent, results).data
     assert findings.unjudged(review, results) is None
@@ -119,7 +119,7 @@ def test_the_summary_does_not_say_more_than_its_certainty(
 
 def test_a_headline_says_how_many_more_or_fewer(deaths_of_five: tuple[Evidence, PlannedSynthesis]) -> None:
     own, result = deaths_of_five
-    row = frame(findings.one_row(own, result)).iloc[0]
+    row = frame(findings.one_row(own, result)[0]).iloc[0]
     effect = findings.finding(own, result).effects[result.primary.shown[0][0]]
     assert row["With cells"].endswith(f"of 1,000: {abs(effect.difference[0]):.0f} fewer")
     assert row["Certainty"] == "not judged"

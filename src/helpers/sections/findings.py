@@ -61,11 +61,13 @@ class Footnotes:
         return self.letters.setdefault(reason, new)
 
     @property
-    def notes(self) -> list[str]:
-        return [f"{letter}: {reason}" for reason, letter in self.letters.items()]
+    def below(self) -> list[Markdown]:
+        """The reasons as a list under the table, where a phone can show them; nothing without one."""
+        lines = [f"- **{letter}** {as_text(reason)}" for reason, letter in self.letters.items()]
+        return [Markdown("\n".join(lines))] if lines else []
 
 
-def summary(evidence: Evidence, results: Results) -> Any:
+def summary(evidence: Evidence, results: Results) -> list[Any]:
     """One row a planned question: trials, patients, relative effect, with and without the cells, certainty and reasons."""
     whom = "".join({POPULATION_NAMES[result.population] for result in results.values()})
     return findings_table(
@@ -76,11 +78,11 @@ def summary(evidence: Evidence, results: Results) -> Any:
     )
 
 
-def widened_summary(evidence: Evidence, results: Results) -> Any:
+def widened_summary(evidence: Evidence, results: Results) -> list[Any]:
     """The same with near relatives, for the questions to which they contribute."""
     wider = [result for result in results.values() if not result.effects["pooled"].all()]
     if not wider:
-        return Markdown("Near relatives contribute to no question.")
+        return [Markdown("Near relatives contribute to no question.")]
     return findings_table(
         evidence,
         [(result, finding(evidence, result, widened=True)) for result in wider],
@@ -89,11 +91,11 @@ def widened_summary(evidence: Evidence, results: Results) -> Any:
     )
 
 
-def one_row(evidence: Evidence, result: PlannedSynthesis) -> Any:
+def one_row(evidence: Evidence, result: PlannedSynthesis) -> list[Any]:
     """The row of one question, for its own page."""
     found = finding(evidence, result)
     if found is None:
-        return Markdown("No trial, so there is nothing whose certainty could be judged.")
+        return [Markdown("No trial, so there is nothing whose certainty could be judged.")]
     return findings_table(evidence, [(result, found)], id="certainty", title="Certainty (GRADE)")
 
 
@@ -103,8 +105,8 @@ def findings_table(
     *,
     id: str,
     title: str,
-) -> Any:
-    """A row a question; the reason of each step down or up is a footnote."""
+) -> list[Any]:
+    """A row a question, and below the reason of each step down or up, by the letter beside the certainty."""
     footnotes = Footnotes()
     cells: list[dict[str, str]] = []
     kinds: list[str] = []
@@ -124,14 +126,15 @@ def findings_table(
         else "",
         "Certainty: high, moderate, low or very low (GRADE), with the reason for each step down or up.",
     ]
-    return table(
+    shown = table(
         pd.DataFrame(cells),
         id=id,
         title=title,
         kinds=kinds,
-        notes=[*(note for note in notes if note), *footnotes.notes],
+        notes=[note for note in notes if note],
         empty="No question is planned in these data.",
     )
+    return [shown, *footnotes.below]
 
 
 def _cells(

@@ -32,6 +32,13 @@ data_option = click.option(
     help="A data folder. With its own outcomes.csv it replaces the shipped one, else it extends it.",
 )
 
+patients_option = click.option(
+    "--patients",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with a team's adsl, adqs and adae (CSV, Parquet or SAS transport): patient-level data of a new trial.",
+)
+control_option = click.option("--control", metavar="VALUE", help="The value of TRT01P that is the control.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -43,6 +50,8 @@ def main() -> None:
 
 @main.command()
 @data_option
+@patients_option
+@control_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where the book goes (_build/html).")
 @click.option("-p", "assignments", multiple=True, metavar="NAME=VALUE", help="A parameter of the notebooks.")
 @click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default=True)
@@ -57,6 +66,8 @@ def main() -> None:
 @click.option("--timing", is_flag=True, help="Print wall time and peak memory of each stage.")
 def build(
     data_folder: Path | None,
+    patients: Path | None,
+    control: str | None,
     out: Path | None,
     assignments: tuple[str, ...],
     jobs: int,
@@ -65,14 +76,22 @@ def build(
     explain: bool,
     timing: bool,
 ) -> None:
-    """Execute the pages that changed and build the static HTML book."""
+    """Execute the pages that changed and build the static HTML book.
+
+    With --patients, a trial named like that folder is in it, from its patient-level data, without a folder in data/.
+    """
+    if (patients and data_folder) or (control and not patients):
+        raise click.UsageError(
+            "--control goes with --patients, and --data without: `review add` puts a trial into a folder"
+        )
     from helpers.book.destination import refuse_other_folders
     from helpers.book.memory import Memory, inputs
 
     html, executed = _destinations(out, bool(only))
     _or_wrong_input(refuse_other_folders, html, executed)
-    sources = [paths.data(), *([data_folder] if data_folder else [])]
-    read = inputs((assignments, only), sources)
+    sources = [paths.data(), *(each for each in (data_folder, patients) if each)]
+    words = (assignments, only, control)
+    read = inputs(words, sources)
     memory = Memory.of(executed)
     if memory.holds(read, html, executed):
         for name in memory.pages if explain else ():
@@ -94,9 +113,11 @@ def build(
     from helpers.review import downloads, plan
 
     watch = Stopwatch()
-    with _usable_data(data_folder) as data:
+    with _usable_data(data_folder, patients, control) as data:
         pages = _or_wrong_input(plan, data.evidence, assignments, only, data.designs)
-        as_shipped = not (assignments or data_folder) and paths.data().resolve() == (paths.ROOT / "data").resolve()
+        as_shipped = (
+            not (assignments or data_folder or patients) and paths.data().resolve() == (paths.ROOT / "data").resolve()
+        )
         offered = downloads(data.evidence, data.folder)
         order = Order(pages, data.folder, data.evidence.edition.version, offered, as_shipped)
         for each in compare(order, executed, memory) if explain else ():
@@ -109,7 +130,7 @@ def build(
         except (ClusterFailed, PageFailed, RenderingFailed) as failure:
             click.echo(f"{failure}\nThe book was not changed.", err=True)
             sys.exit(BROKEN)
-    if inputs((assignments, only), sources) == read:  # else a file was changed meanwhile, and the next build looks anew
+    if inputs(words, sources) == read:  # else a file was changed meanwhile, and the next build looks anew
         dataclasses.replace(built, inputs=read).keep(executed)
     for measured in watch.stages:
         click.echo(measured)
@@ -138,8 +159,10 @@ def check(data_folder: Path | None, claims_file: Path | None, stale: bool) -> No
     with _usable_data(data_folder) as data:
         evidence = data.evidence
         claims = status_line(evidence_ledger(evidence)["status"])
-        trials, numbers = len(evidence.trials), len(evidence.results)
-        click.echo(f"{trials} trials, {numbers} reported numbers, no fault (data {evidence.edition.version}); {claims}")
+        computed = int((evidence.results["kind"] == "patients").sum())
+        numbers = f"{len(evidence.results) - computed} reported numbers"
+        numbers += f", {computed} computed from patients" if computed else ""
+        click.echo(f"{len(evidence.trials)} trials, {numbers}, no fault (data {evidence.edition.version}); {claims}")
         if stale:
             _list_stale(data)
 
@@ -205,17 +228,34 @@ def reference(jobs: int) -> None:
 @click.argument("trial_id", metavar="TRIAL-ID")
 @click.option("--data", "data_folder", type=click.Path(file_okay=False, path_type=Path), help="Where it goes (data/).")
 @click.option("--like", metavar="ID", help="Take the design, arms and columns of this trial.")
-def add(trial_id: str, data_folder: Path | None, like: str | None) -> None:
-    """Make a folder for a new trial, ready to fill in."""
+@patients_option
+@control_option
+def add(trial_id: str, data_folder: Path | None, like: str | None, patients: Path | None, control: str | None) -> None:
+    """Make a folder for a new trial, ready to fill in; with --patients, from a team's files."""
     from helpers.evidence import load
-    from helpers.evidence.skeleton import InvalidTrialId, write_skeleton
+    from helpers.evidence.skeleton import write_skeleton
 
-    try:
+    if (like and patients) or (control and not patients):
+        raise click.UsageError("--control goes with --patients, and --like without")
+    if patients:
+        _add_patients(trial_id, patients, data_folder or paths.data(), control)
+        return
+    with _faults_end_the_command():
         folder = write_skeleton(trial_id, data_folder or paths.data(), load(), like)
-    except InvalidTrialId as wrong:
-        click.echo(str(wrong), err=True)
-        sys.exit(WRONG_INPUT)
     click.echo(f"{folder}: fill in trial.toml, results.csv and bias.csv, then run `review check`")
+
+
+def _add_patients(trial_id: str, patients: Path, data_folder: Path, control: str | None) -> None:
+    """Make a trial's folder from a team's files and say what was taken for granted."""
+    from helpers.evidence import load
+    from helpers.patients.adding import add_trial
+
+    with _faults_end_the_command():
+        added = add_trial(trial_id, patients, data_folder, load(), control)
+    click.echo(f"{added.folder}: {', '.join(added.taken)} (taken for granted; change trial.toml where they are wrong)")
+    if added.open:
+        click.echo("Fill in the role of each arm in trial.toml, or begin anew with --control VALUE.")
+    click.echo("Then run `review check`.")
 
 
 def _destinations(out: Path | None, preview: bool) -> tuple[Path, Path]:
@@ -240,13 +280,22 @@ def _list_stale(data: Prepared) -> None:
 
 
 @contextlib.contextmanager
-def _usable_data(data_folder: Path | None) -> Iterator[Prepared]:
+def _usable_data(
+    data_folder: Path | None, patients: Path | None = None, control: str | None = None
+) -> Iterator[Prepared]:
     """The data folder to work with and the evidence in it; faults are printed and end the command."""
     from helpers import evidence
+    from helpers.patients.adding import add_trial, id_of
     from helpers.patients.preparing import prepare
 
     with tempfile.TemporaryDirectory(prefix="review-data-") as aside, _faults_end_the_command():
         folder = paths.data()
+        if patients is not None:
+            data_folder = Path(aside, "new")
+            added = add_trial(id_of(patients), patients, data_folder, evidence.load(folder), control)
+            if added.open:
+                click.echo(f"--control is missing; allowed: {', '.join(added.arms)} (what TRT01P holds)", err=True)
+                sys.exit(WRONG_INPUT)
         if data_folder is not None:
             folder = evidence.combine(folder, data_folder, Path(aside, "data"))
         yield prepare(folder, Path(aside, "prepared"))
@@ -255,9 +304,13 @@ def _usable_data(data_folder: Path | None) -> Iterator[Prepared]:
 @contextlib.contextmanager
 def _faults_end_the_command() -> Iterator[None]:
     from helpers.evidence import InvalidEvidence
+    from helpers.evidence.skeleton import InvalidTrialId
 
     try:
         yield
+    except InvalidTrialId as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(WRONG_INPUT)
     except InvalidEvidence as invalid:
         for fault in invalid.faults:
             click.echo(str(fault), err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import nbformat
@@ -18,7 +18,17 @@ from helpers.evidence.version import data_files
 from helpers.patients.designs import DESIGNS
 from helpers.patients.preparing import called_designs
 from helpers.scrutiny.evidence_ledger import evidence_ledger
-from helpers.synthesis.planned import POPULATIONS, answerable, planned_syntheses
+from helpers.synthesis.findings import finding
+from helpers.synthesis.planned import POPULATIONS, PlannedSynthesis, answerable, planned_syntheses
+
+FOR_PATIENTS = [
+    "n",
+    "baseline_per_1000",
+    "treated_per_1000",
+    "treated_per_1000_low",
+    "treated_per_1000_high",
+    "certainty",
+]
 
 
 def plan(
@@ -82,27 +92,40 @@ def reference_pages() -> tuple[Page, ...]:
 def computed_results(evidence: Evidence) -> pd.DataFrame:
     """Every result the book computes, one a row: each trial's effects, each synthesis over each population, each claim.
 
-    `scope` is "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
+    A synthesis carries what it means for 1,000 patients and its certainty, as the summary of findings does. `scope` is
+    "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
     """
     single = trial_effects(evidence).assign(scope="trial", k=1)
     pooled = [
-        {
+        row
+        for population in POPULATIONS
+        for name, result in planned_syntheses(evidence, population=population).items()
+        for row in _synthesis_rows(evidence, name, population, result)
+    ]
+    claims = evidence_ledger(evidence).drop(columns=["file", "row"]).assign(scope="claim")
+    frame = pd.concat([single, pd.DataFrame(pooled), claims], ignore_index=True)
+    first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
+    return frame[[*first, *(column for column in frame.columns if column not in first)]]
+
+
+def _synthesis_rows(
+    evidence: Evidence, name: str, population: str, result: PlannedSynthesis
+) -> Iterator[dict[str, object]]:
+    """A row a result that the interval rule shows."""
+    found = finding(evidence, result)
+    if found is None:
+        return
+    in_patients = found.to_frame().set_index("interval").reindex(columns=FOR_PATIENTS)
+    for label, each in found.rule.shown:
+        yield {
             "scope": "synthesis",
             "synthesis": name,
             "population_class": population,
             "interval": label,
             "measure": result.plan["measure"],
             **each.to_frame().iloc[0].to_dict(),
+            **in_patients.loc[label].to_dict(),
         }
-        for population in POPULATIONS
-        for name, result in planned_syntheses(evidence, population=population).items()
-        if result.primary is not None
-        for label, each in result.primary.shown
-    ]
-    claims = evidence_ledger(evidence).drop(columns=["file", "row"]).assign(scope="claim")
-    frame = pd.concat([single, pd.DataFrame(pooled), claims], ignore_index=True)
-    first = ["scope", "trial", "synthesis", "population_class", "outcome", "measure", "interval", "k"]
-    return frame[[*first, *(column for column in frame.columns if column not in first)]]
 
 
 FINDINGS = re.compile(r"(<!-- findings: [^>]*-->\n).*?(<!-- /findings -->)", re.DOTALL)

@@ -117,6 +117,24 @@ def repooled(rows: pd.DataFrame, log: bool) -> dict:
     on_scale = np.log(rows[["estimate", "ci_low", "ci_high"]]) if log else rows[["estimate", "ci_low", "ci_high"]]
     vi = ((on_scale["ci_high"] - on_scale["ci_low"]) / (2 * 1.959964)) ** 2
     return {"rows": rows, "numbers": repooling(on_scale["estimate"].to_numpy(), vi.to_numpy()), "test": "knha"}
+
+
+def bcg_by_latitude() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Risk ratios by distance from the equator, and the meta-regression's line."""
+    yi, vi = bcg_effects()
+    latitude = [44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33]
+    fit = synthesis.meta_regression(yi, vi, pd.DataFrame({"latitude": latitude}, dtype=float))
+    weight = 100 / (vi + fit.tau2) / (1 / (vi + fit.tau2)).sum()
+    rows = pd.DataFrame({"label": BCG_LABELS, "moderator": latitude, "estimate": np.exp(yi), "weight": weight})
+    grid = pd.DataFrame({"latitude": np.linspace(13, 55, 22)})
+    return rows, shown_as_ratios(fit.predict(grid)).assign(moderator=grid["latitude"])
+
+
+def bcg_shares() -> synthesis.Labbe:
+    a, b, c, d = np.array(BCG_COUNTS, dtype=float).T
+    return synthesis.labbe(a, a + b, c, c + d, float(bcg_pooled()["estimate"].iloc[0]))
+
+
 def motor_posterior(trials: bool = True) -> synthesis.PosteriorCurves:
     """Three trials' standardised mean differences, one of them precise."""
     yi, vi = [0.56, 0.81, -0.10], [0.095, 0.14, 0.023]
@@ -194,6 +212,8 @@ def as_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     """The same results as if they were logarithms of ratios, the other way round."""
     low, high = np.exp(-frame["ci_high"]), np.exp(-frame["ci_low"])
     return frame.assign(estimate=np.exp(-frame["estimate"]), ci_low=low, ci_high=high)
+
+
 def five_visits() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimated means at five visits, the baseline without an interval, over lines of 40 patients an arm."""
     means, patients = [], []
@@ -265,6 +285,7 @@ def tiers() -> pd.DataFrame:
 ARROWS = [("found", "twice"), ("found", "screened"), ("screened", "excluded"), ("screened", "trials")]
 RATIO = {"log": True, "favours": ("favours cells", "favours control")}
 DIFFERENCE = {"log": False, "favours": ("favours control", "favours intravenous stem cells")}
+
 
 def next_trials() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Conclusions after trials of 10 to 2,000 patients an arm, and two trials, one of them beyond the axis."""
@@ -368,6 +389,23 @@ EXAMPLES = {
     "gosh of few": lambda **text: charts.gosh_plot(
         synthesis.gosh([0.56, 0.81, -0.1, 0.2, 0.3], [0.095, 0.14, 0.023, 0.1, 0.3]),
         measure_label="Standardised mean difference", **DIFFERENCE, **text,
+    ),
+    "radial": lambda **text: charts.radial_plot(
+        synthesis.radial(*bcg_effects(), method="REML"), BCG_LABELS, measure_label="risk ratio", **RATIO, **text
+    ),
+    "radial of differences": lambda **text: charts.radial_plot(
+        synthesis.radial([0.56, 0.81, -0.1], [0.095, 0.14, 0.023]), ["STARTING-2", "ISIS-HERMES", "TREASURE"],
+        groups=["iv-msc", "iv-msc", "near-relative"], measure_label="standardised mean difference", **DIFFERENCE, **text,
+    ),
+    "labbe": lambda **text: charts.labbe_plot(
+        bcg_shares(), BCG_LABELS, event="Tuberculosis", treated="vaccine",
+        favours=("favours the vaccine", "favours control"), **text,
+    ),
+    "bubble": lambda **text: charts.bubble_plot(
+        *bcg_by_latitude(), moderator_label="Distance from the equator (degrees)", measure_label="Risk ratio", **RATIO, **text
+    ),
+    "bubble without a line": lambda **text: charts.bubble_plot(
+        bcg_by_latitude()[0].drop(columns="weight"), moderator_label="Degrees", measure_label="Risk ratio", **RATIO, **text
     ),
     "shift": lambda **text: charts.shift_bars(treasure(), **text),
     "proportions": lambda **text: charts.interval_plot(

@@ -5,11 +5,22 @@ import itertools
 import numpy as np
 import pytest
 
-from helpers.charts import bias, shift, theme
+from helpers.charts import bias, coverage, drapery, funnel, gosh, posterior, shift, theme
+from helpers.charts.specification_curve import CONCLUSION_COLOURS
 
 LIGHT, DARK = "#ffffff", "#121212"
 BIAS = {judgement.colour for judgement in bias.JUDGEMENTS.values()}
-MEANINGFUL = sorted({*theme.POPULATION_COLOURS.values(), theme.PURPLE, *BIAS})
+# Colours that must be told apart within one chart; pooled results are purple wherever they stand among trials.
+PALETTES = {
+    "population classes and the pooled result": {*theme.POPULATION_COLOURS.values(), theme.PURPLE},
+    "judgements": BIAS,
+    "conclusions": set(CONCLUSION_COLOURS),
+    "intervals": set(coverage.COLOURS),
+    "drapery": set(drapery.COLOURS.values()),
+    "subsets with and without a trial": {gosh.COLOURS["with"], gosh.COLOURS["without"]},
+    "posterior": set(posterior.COLOURS.values()),
+}
+MEANINGFUL = sorted(set().union(*PALETTES.values()))
 
 # Machado, Oliveira & Fernandes 2009, doi:10.1109/TVCG.2009.113, severity 1.0, for linear RGB.
 VISION = {
@@ -52,10 +63,11 @@ def test_a_mark_stands_out_from_the_page(colour, page):
 
 
 @pytest.mark.parametrize("vision", list(VISION))
-def test_classes_and_judgements_differ_for_every_eye(vision):
-    palettes = [[*theme.POPULATION_COLOURS.values(), theme.PURPLE], sorted(BIAS)]
-    for palette in palettes:
-        assert min(difference(*pair, vision) for pair in itertools.combinations(palette, 2)) > 15
+@pytest.mark.parametrize("palette", PALETTES)
+def test_the_colours_of_a_chart_differ_for_every_eye(palette, vision):
+    pairs = list(itertools.combinations(sorted(PALETTES[palette]), 2))
+    assert pairs
+    assert min(difference(*pair, vision) for pair in pairs) > 15
 
 
 @pytest.mark.parametrize("vision", list(VISION))
@@ -77,3 +89,10 @@ def test_judgements_of_one_tool_differ_in_letters_and_in_shape_or_colour():
         drawn = [bias.JUDGEMENTS[level] for level in levels]
         assert len({judgement.letters for judgement in drawn}) == len(levels)
         assert len({(judgement.shape, judgement.colour) for judgement in drawn}) == len(levels)
+
+
+def test_what_one_colour_does_not_tell_apart_differs_in_dashes_or_shape():
+    looks = [(drapery.COLOURS[name], str(drapery.DASHES[name])) for name in drapery.NAMES]
+    assert len(set(looks)) == len(looks)
+    assert gosh.SHAPES["with"] != gosh.SHAPES["without"]
+    assert len({str(dash) for dash in funnel.DASHES}) == len(funnel.DASHES)

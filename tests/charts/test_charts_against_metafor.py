@@ -6,7 +6,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from chart_examples import BCG_LABELS, RATIO, bcg_cumulative, bcg_effects, bcg_pooled, bcg_without_each
+from chart_examples import (
+    BCG_LABELS,
+    RATIO,
+    bcg_by_latitude,
+    bcg_cumulative,
+    bcg_effects,
+    bcg_pooled,
+    bcg_shares,
+    bcg_without_each,
+)
 
 from helpers import charts, synthesis
 from helpers.charts.theme import canonical
@@ -139,3 +148,39 @@ def test_the_cells_of_a_gosh_plot_hold_all_subsets_of_the_bcg_trials():
     mean = np.average(np.log(cells["estimate"]), weights=cells["subsets"])
     assert mean == pytest.approx(several["estimate"].mean(), abs=0.005)
     assert np.average(cells["heterogeneity"], weights=cells["subsets"]) == pytest.approx(several["I2"].mean(), abs=1)
+
+
+def test_a_radial_plot_reads_metafors_effects_along_lines_from_the_origin():
+    chart = charts.radial_plot(synthesis.radial(*bcg_effects(), method="REML"), BCG_LABELS, **ratio_words)
+    points = charts.data_behind(chart)
+    equal(np.log(points["estimate"]), BCG["yi"], rtol=1e-9)
+    equal(points["z"] / points["x"], BCG["yi"], rtol=1e-9)
+    equal(points["x"], 1 / np.sqrt(np.array(BCG["vi"]) + REML["tau2"]), rtol=1e-7)
+    rays = drawn(chart, "effect", "text", "z")
+    end = rays["end"][0]
+    equal(np.exp(rays["z"] / end), rays["text"].astype(float), rtol=1e-9)
+    line = drawn(chart, "x2", "y2")
+    equal(line["y2"] / line["x2"], REML["estimate"], rtol=1e-7)
+
+
+def test_a_labbe_plot_has_metafors_shares():
+    counts = {name: np.array(BCG["data"][name]) for name in ("ai", "n1i", "ci", "n2i")}
+    chart = charts.labbe_plot(bcg_shares(), BCG_LABELS, event="Tuberculosis", favours=("a", "b"), **WORDS)
+    points = charts.data_behind(chart)
+    equal(points["treated"], counts["ai"] / counts["n1i"], rtol=1e-14)
+    equal(points["control"], counts["ci"] / counts["n2i"], rtol=1e-14)
+    areas = drawn(chart, "area", "control").set_index("label").loc[BCG_LABELS, "area"]
+    large = (areas > 16).to_numpy()
+    equal((areas / areas.max())[large], (points["n"] / points["n"].max())[large], rtol=1e-9)
+
+
+def test_a_bubble_plot_has_metafors_line():
+    rows, line = bcg_by_latitude()
+    chart = charts.bubble_plot(rows, line, moderator_label="Latitude", **ratio_words)
+    data = charts.data_behind(chart)
+    fitted, trials = data[data["label"] == "fitted line"], data[data["label"] != "fitted line"]
+    intercept, slope = BCG["meta"]["meta_regression"]["REML_knha"]["b"]
+    equal(np.log(fitted["estimate"]), intercept + slope * fitted["moderator"], rtol=1e-6)
+    equal(np.log(trials["estimate"]), BCG["yi"], rtol=1e-9)
+    curve = drawn(chart, "curve", "moderator").iloc[0]
+    equal(np.log(curve["estimate"]), intercept + slope * np.array(curve["moderator"]), atol=2e-5)

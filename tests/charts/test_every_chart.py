@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import altair as alt
@@ -15,6 +16,7 @@ import pytest
 import vl_convert
 from chart_examples import EXAMPLES, NARROW, WIDE, example
 
+from helpers.charts import data_behind
 from helpers.charts.theme import MIME, STATIC_WIDTH, book_renderer, canonical, static_svg
 
 every_chart = pytest.mark.parametrize("name", list(EXAMPLES))
@@ -43,13 +45,16 @@ def test_a_chart_is_valid_and_compiles_without_a_warning(name, capfd):
 
 def test_outputs_are_the_same_bytes_in_every_process():
     program = Path(__file__).with_name("chart_examples.py")
-    outputs = [
-        subprocess.run([sys.executable, program], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True)
-        for seed in ("1", "2")
-    ]
-    assert outputs[0].returncode == 0, outputs[0].stderr.decode()
-    assert outputs[0].stdout == outputs[1].stdout
-    assert json.loads(outputs[0].stdout).keys() == EXAMPLES.keys()
+
+    def run(seed):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        return subprocess.run([sys.executable, program], env=environment, capture_output=True)
+
+    with ThreadPoolExecutor() as threads:
+        one, other = threads.map(run, ("1", "2"))
+    assert one.returncode == 0, one.stderr.decode()
+    assert one.stdout == other.stdout
+    assert json.loads(one.stdout).keys() == EXAMPLES.keys()
 
 
 @every_chart
@@ -71,6 +76,21 @@ def test_the_output_holds_spec_picture_and_description(name):
     assert bundle[MIME]["usermeta"]["title"] == f"A chart with the title {name}"
     svg = ET.fromstring(bundle["image/svg+xml"])
     assert svg.get("role") == "img" and svg.get("aria-label") == f"What {name} shows."
+
+
+@every_chart
+def test_the_numbers_behind_a_chart_can_stand_in_a_table_under_it(name):
+    chart = example(name)
+    numbers = data_behind(chart)
+    stored = spec_of(name)["usermeta"]["data"]
+    assert list(numbers.columns) == stored["columns"] and len(numbers) == len(stored["rows"]) > 0
+    assert numbers.columns.is_unique
+    assert numbers.select_dtypes("number").shape[1] or {"judgement", "count"} & set(numbers.columns)
+
+
+def test_a_chart_made_elsewhere_carries_no_numbers():
+    with pytest.raises(ValueError, match="does not carry the numbers"):
+        data_behind(alt.layer(alt.Chart(alt.Data(values=[{"a": 1}])).mark_point().encode(x="a:Q")))
 
 
 def test_charts_are_shown_by_our_renderer_once_the_package_is_imported():

@@ -47,3 +47,12 @@ def test_names_and_classes_must_be_one_a_trial(wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match=f"{name}: one for each of the 13 trials, not 1"):
         funnel_plot(**({"funnel": synthesis.funnel(*bcg_effects()), "labels": BCG_LABELS} | WORDS | wrong))
+
+
+def test_the_pooled_lines_are_cased_in_ink_to_stand_out_from_the_ground():
+    spec = spec_of()
+    lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line" and "fill" not in layer["mark"]]
+    casing, coloured = lines
+    assert casing["mark"]["color"] == "currentColor" and casing["mark"]["strokeWidth"] > coloured["mark"]["strokeWidth"]
+    cased = spec["datasets"][casing["data"]["name"]]
+    assert {row["part"] for row in cased} == {"low", "high", "centre"}

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from chart_examples import BCG_LABELS, RATIO, bcg_effects
+from chart_examples import BCG_LABELS, RATIO, bcg_by_latitude, bcg_effects, bcg_shares
 
 from helpers import synthesis
-from helpers.charts import baujat_plot, data_behind, drapery_plot, gosh_plot
+from helpers.charts import baujat_plot, bubble_plot, data_behind, drapery_plot, gosh_plot, labbe_plot, radial_plot
 from helpers.charts.theme import canonical
 
 WORDS = {"title": "A title", "description": "A description"}
@@ -92,3 +92,54 @@ def test_a_gosh_plot_names_what_can_not_be_drawn(options, message):
 def test_a_single_trial_has_no_gosh_plot():
     with pytest.raises(ValueError, match="at least two trials"):
         gosh_plot(synthesis.gosh([0.1], [0.2]), **RATIO_WORDS)
+
+
+def test_a_line_of_no_difference_and_the_pooled_effect_cross_a_labbe_plot():
+    words = {**WORDS, "event": "Death", "favours": ("favours cells", "favours control")}
+    spec = canonical(
+        labbe_plot(synthesis.labbe([2, 8], [20, 40], [4, 10], [20, 40], 0.6), ["A", "B"], **words).to_dict()
+    )
+    lines = next(rows for rows in spec["datasets"].values() if {"line", "control"} <= set(rows[0]))
+    by_name = {line["line"]: line for line in lines}
+    assert by_name["No difference"]["control"] == by_name["No difference"]["treated"]
+    control, treated = (np.array(by_name["Pooled effect"][arm]) for arm in ("control", "treated"))
+    np.testing.assert_allclose(treated, 0.6 * control, atol=1e-5)
+
+
+def test_both_axes_of_a_labbe_plot_have_the_same_range():
+    words = {**WORDS, "event": "Death", "favours": ("favours cells", "favours control")}
+    spec = canonical(
+        labbe_plot(synthesis.labbe([2, 8], [20, 40], [4, 10], [20, 40], 0.6), ["A", "B"], **words).to_dict()
+    )
+    first = spec["layer"][0]["encoding"]
+    assert first["x"]["scale"]["domain"] == first["y"]["scale"]["domain"]
+    assert first["y"]["axis"]["title"][-1] == "↑ favours control, ↓ favours cells"
+
+
+def test_areas_of_bubbles_are_proportional_to_weight():
+    rows, line = bcg_by_latitude()
+    spec = canonical(bubble_plot(rows, line, moderator_label="Degrees", **RATIO_WORDS).to_dict())
+    marks = next(rows for rows in spec["datasets"].values() if {"area", "weight"} <= set(rows[0]))
+    ratios = {round(mark["area"] / mark["weight"], 6) for mark in marks if mark["area"] > 16}
+    assert len(ratios) == 1 and len(marks) == 13
+
+
+def test_a_bubble_plot_says_what_its_line_and_band_are_where_it_has_them():
+    rows, line = bcg_by_latitude()
+    words = {"moderator_label": "Degrees", **RATIO_WORDS}
+    full = canonical(bubble_plot(rows, line, **words).to_dict())["title"]["subtitle"]
+    plain = canonical(bubble_plot(rows, line.drop(columns=["pi_low", "pi_high"]), **words).to_dict())["title"][
+        "subtitle"
+    ]
+    assert any(note.startswith("Dashed") for note in full) and not any(note.startswith("Dashed") for note in plain)
+    none = canonical(bubble_plot(rows, **words).to_dict())["title"]["subtitle"]
+    assert none == ["Area of a mark: weight of the trial"]
+
+
+@pytest.mark.parametrize("draw", ["radial", "labbe"])
+def test_every_point_needs_a_name(draw):
+    with pytest.raises(ValueError, match="labels: one for each of the 13 trials, not 1"):
+        if draw == "radial":
+            radial_plot(synthesis.radial(*bcg_effects()), ["A"], **RATIO_WORDS)
+        else:
+            labbe_plot(bcg_shares(), ["A"], event="Death", favours=("a", "b"), **WORDS)

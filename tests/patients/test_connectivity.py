@@ -83,6 +83,11 @@ def holed() -> np.ndarray:
     return matrix
 
 
+def damaged(folder: PatientFolder, old: str, new: str) -> None:
+    write_csv(folder)
+    folder.replace(f"{IMAGING}/regions.csv", old, new)
+
+
 @pytest.mark.parametrize(
     ("damage", "place", "words"),
     [
@@ -130,9 +135,9 @@ def holed() -> np.ndarray:
             ("P1 day0.csv", 0, ""),
             ["unknown file among the images", "<USUBJID>_day<day>.csv"],
         ),
-        (lambda f: [write_csv(f), f.replace(f"{IMAGING}/regions.csv", "right,R,Y", "right,r,Y")], ("regions.csv", 3, "hemisphere"), ["unknown hemisphere (r)", "L, R"]),
-        (lambda f: [write_csv(f), f.replace(f"{IMAGING}/regions.csv", "V1L,", "M1L,")], ("regions.csv", 4, "region"), ["duplicate of row 2"]),
-        (lambda f: [write_csv(f), f.write(f"{IMAGING}/regions.csv", "region,name,hemisphere\nM1L,Motor,L\n")], ("regions.csv", 1, "motor"), ["missing column"]),
+        (lambda f: damaged(f, "right,R,Y", "right,r,Y"), ("regions.csv", 3, "hemisphere"), ["unknown hemisphere (r)", "L, R"]),
+        (lambda f: damaged(f, "V1L,", "M1L,"), ("regions.csv", 4, "region"), ["duplicate of row 2"]),
+        (lambda f: damaged(f, REGIONS, "region,name,hemisphere\nM1L,M,L\n"), ("regions.csv", 1, "motor"), ["missing column"]),
         (lambda f: [write_csv(f), (f.path / IMAGING / "regions.csv").unlink()], ("regions.csv", 0, ""), ["missing file"]),
         (lambda f: f.write(f"{IMAGING}/regions.csv", REGIONS), ("", 0, ""), ["no matrix"]),
     ],

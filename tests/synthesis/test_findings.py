@@ -27,7 +27,9 @@ def test_the_risk_without_cells_is_that_of_the_pooled_trials_control_groups(revi
     assert (deaths.k, deaths.n) == (2, 65)
     wald = deaths.effects["Wald"]
     assert wald.baseline == pytest.approx(1000 * 22 / 45)
-    assert wald.treated == pytest.approx([1000 * 22 / 45 * np.exp(x) for x in (-0.811707, -1.667472, 0.044058)], rel=1e-5)
+    assert wald.treated == pytest.approx(
+        [1000 * 22 / 45 * np.exp(x) for x in (-0.811707, -1.667472, 0.044058)], rel=1e-5
+    )
 
 
 def test_every_result_that_the_rule_shows_has_its_absolute_effect(review, results):

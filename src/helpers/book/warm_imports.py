@@ -27,16 +27,25 @@ import helpers.evidence.schemas
 import helpers.review
 import helpers.sections.checks
 import helpers.sections.dictionary
+import helpers.sections.dose_escalation
 import helpers.sections.findings
+import helpers.sections.firmness
+import helpers.sections.imaging
 import helpers.sections.landing
 import helpers.sections.ledger
+import helpers.sections.longitudinal
 import helpers.sections.multiverse
 import helpers.sections.outcome
 import helpers.sections.outlook
 import helpers.sections.overview
+import helpers.sections.patient_flow
+import helpers.sections.patient_safety
+import helpers.sections.randomised
+import helpers.sections.recovery
 import helpers.sections.repooling
 import helpers.sections.safety
 import helpers.sections.trial
+import helpers.sections.within_group
 
 register_pandas_backends("pandas.core.frame.DataFrame")  # pandera would import all this with its first check
 gc.freeze()  # the collector would otherwise touch, and so copy, every page of memory in every kernel

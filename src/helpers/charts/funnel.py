@@ -76,6 +76,7 @@ def funnel_plot(
         [
             *_ground(funnel, plane, to),
             *plane.layers(),
+            _casing(lines[lines["line"] == EXPECTED], plane),
             _line_layer(lines, order, plane),
             plane.points(drawn, "estimate", "sei"),
             plane.labels(named, "estimate", "sei", points=drawn, lines=_ends(lines)),
@@ -140,6 +141,12 @@ def _ends(lines: pd.DataFrame) -> list[Line]:
     return [((float(a[0]), float(a[1])), (float(b[0]), float(b[1]))) for a, b in pairs]
 
 
+def _casing(lines: pd.DataFrame, plane: Plane) -> alt.Chart:
+    """Ink on both sides of the purple lines, which alone would not stand out from a grey ground."""
+    casing = alt.Chart(inline(lines)).mark_line(strokeWidth=3.6, color=theme.INK, clip=True)
+    return casing.encode(x=plane.x("x"), y=plane.y("y"), detail="part:N", order="y:Q")
+
+
 def _line_layer(lines: pd.DataFrame, order: Sequence[str], plane: Plane) -> alt.Chart:
     legend = alt.Legend(
         title=None,
@@ -153,7 +160,7 @@ def _line_layer(lines: pd.DataFrame, order: Sequence[str], plane: Plane) -> alt.
     dashes = alt.Scale(domain=order, range=[*DASHES[: len(order) - 1], [1, 0]])
     return (
         alt.Chart(inline(lines))
-        .mark_line(strokeWidth=1.5, clip=True)
+        .mark_line(strokeWidth=2, clip=True)
         .encode(
             x=plane.x("x"),
             y=plane.y("y"),

@@ -24,6 +24,7 @@ SIZE_PX = 11
 GAP_PX = 3
 ALONE_PX = 6
 LINE_STEP_PX = 4
+MOST_CROSSED = 8  # steps: two lines through a name can be read, four not
 # Advance widths of the font in thousandths of its size.
 WIDTHS = dict.fromkeys("ijl|'", 230) | dict.fromkeys(" tfI.,:;/!()[]-r", 310) | dict.fromkeys("cksvxyzJ", 510)
 WIDTHS |= dict.fromkeys("mMW%", 870) | dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZw&", 710)
@@ -93,7 +94,7 @@ def place_labels(
             if not (text and inside) or any(_overlap(box, other) for other in (*taken, *marks)):
                 continue
             crossed = int(((avoid >= box[:2]) & (avoid <= box[2:])).all(axis=1).sum())
-            if crossed < best:
+            if crossed < best and crossed <= MOST_CROSSED:
                 best, offsets[i] = crossed, (dx, dy)
         if best < np.inf:
             dx, dy = offsets[i]

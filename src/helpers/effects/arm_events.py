@@ -59,9 +59,9 @@ def _reported(evidence: Evidence, sources: str, outcome_type: str, statistic: st
 
 
 def _counted(evidence: Evidence, sources: str) -> pd.DataFrame:
-    """Events that are levels of an ordinal scale, such as death on the modified Rankin scale."""
+    """Events that are levels of an ordinal scale after baseline, such as death on the modified Rankin scale."""
     counts = _of_type(evidence, sources, "ordinal")
-    counts = counts[counts["statistic"] == "count"]
+    counts = counts[(counts["statistic"] == "count") & (counts["day"] > 0)]
     found = []
     for name, dichotomy in evidence.outcomes[evidence.outcomes["from_outcome"] != ""].iterrows():
         chosen = [float(at) for at in dichotomy["from_levels"].split()]

@@ -19,13 +19,14 @@ def level_counts(evidence: Evidence, *, sources: str = "all") -> pd.DataFrame:
     """Patients at each level, where every whole arm of both sides of a trial reports them.
 
     sources: "all", or "primary" to leave secondary and derived numbers out. Parts of arms and patients of all arms
-    taken together are not compared. Of several sources the strongest counts; a level without a number holds no
-    patient.
+    taken together are not compared, nor what was before the treatment (day 0). Of several sources the strongest counts; a
+    level without a number holds no patient.
     Columns: trial, report, outcome, day, visit, population, arm (id), role, level (float), count (patients); one row
     for each level of the scale.
     """
     rows = usable(evidence.results, sources)
     rows = rows[(rows["statistic"] == "count") & (rows["variable"] == "value") & (rows["comparator"] == "")]
+    rows = rows[rows["day"] > 0]
     blocks = [
         _block(evidence.trials[trial], scale_levels(evidence.outcomes.loc[outcome]), strongest(block)).assign(
             trial=trial, report=report, outcome=outcome, day=day, population=population, visit=block["visit"].iloc[0]

@@ -190,6 +190,11 @@ def _side(block: list[Row], arms: list[str]) -> Side | None:
     return Side(total, counts)
 
 
+def _short(number: float) -> str:
+    """A number as it was printed; a computed one, whose digits do not end, with four of them."""
+    return f"{number:g}" if round(number, 2) == number else f"{number:.4g}"
+
+
 def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
     timed = cells.has("person_years") and control.has("person_years")
     time = "person_years" if timed else "n"
@@ -198,7 +203,8 @@ def _rate_ratio(cells: Side, control: Side) -> dict[str, Any]:
     return _row(
         "IRR",
         effect,
-        f"{cells['event_count']:g} events in {cells[time]:g} {unit} v {control['event_count']:g} in {control[time]:g}",
+        f"{cells['event_count']:g} events in {_short(cells[time])} {unit} v "
+        f"{control['event_count']:g} in {_short(control[time])}",
         "events per person-year" if timed else "events per patient, equal follow-up assumed",
         ("event_count", time),
         no_events=cells["event_count"] + control["event_count"] == 0,
@@ -243,7 +249,7 @@ def _ordinal(outcome: pd.Series, outcomes: pd.DataFrame, cells: Side, control: S
 def _means(outcome: pd.Series, cells: Side, control: Side) -> Iterator[dict[str, Any]]:
     benefit = 1 if outcome["direction"] == "higher" else -1
     first, second = ((side["mean"], side["sd"], side["n"]) for side in (cells, control))
-    inputs = " v ".join(f"{mean:g} ± {sd:g} (n {n:g})" for mean, sd, n in (first, second))
+    inputs = " v ".join(f"{_short(mean)} ± {_short(sd)} (n {n:g})" for mean, sd, n in (first, second))
     standardized = effects.standardized_mean_difference(*first, *second)
     used = ("mean", "sd", "n")
     numbers: dict[str, Any] = {"m1i": first[0], "sd1i": first[1], "m2i": second[0], "sd2i": second[1]}

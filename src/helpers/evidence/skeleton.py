@@ -28,6 +28,14 @@ class InvalidTrialId(ValueError):
     """An id that can not name a new trial, or one to follow that does not exist."""
 
 
+def refuse_id(trial_id: str, folder: Path, evidence: Evidence) -> None:
+    """Raise InvalidTrialId for an id with other signs than small letters, digits, dots and hyphens, or one that is taken."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", trial_id):
+        raise InvalidTrialId(f"trial id {trial_id!r}; allowed: small letters, digits, dots and hyphens")
+    if trial_id in evidence.trials or (folder / "trials" / trial_id).exists():
+        raise InvalidTrialId(f"trial id {trial_id!r} is taken")
+
+
 def write_skeleton(trial_id: str, folder: Path, evidence: Evidence, like: str | None = None) -> Path:
     """Write `folder/trials/<trial_id>/` with trial.toml, results.csv and bias.csv, and return it.
 
@@ -35,11 +43,8 @@ def write_skeleton(trial_id: str, folder: Path, evidence: Evidence, like: str | 
     Raises InvalidTrialId for an id with other signs than small letters, digits, dots and hyphens, for one that is taken,
     and for an unknown `like`.
     """
+    refuse_id(trial_id, folder, evidence)
     place = folder / "trials" / trial_id
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", trial_id):
-        raise InvalidTrialId(f"trial id {trial_id!r}; allowed: small letters, digits, dots and hyphens")
-    if trial_id in evidence.trials or place.exists():
-        raise InvalidTrialId(f"trial id {trial_id!r} is taken")
     if like is not None and like not in evidence.trials:
         raise InvalidTrialId(f"--like {like}: no such trial; allowed: {', '.join(evidence.trials)}")
     model = evidence.trials[like] if like else _NEW

@@ -4,6 +4,7 @@ from helpers.evidence.patient_results import DemonstrationData, has_patients
 from helpers.patients.designs import DESIGNS, designs
 from helpers.patients.model import Connectivity, Patients
 from helpers.patients.reading import read_patients
+from helpers.patients.result_rows import result_rows
 from helpers.patients.visits import at_visit, visit_days, visit_name
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "designs",
     "has_patients",
     "read_patients",
+    "result_rows",
     "visit_days",
     "visit_name",
 ]

@@ -130,7 +130,8 @@ def _typed(name: str, table: Standard | None, trial: Trial, codes: Mapping[str, 
         arms = trial.patients.arms
         return cells.assign(**{column: cells[column].replace(arms) for column in ("TRT01P", "TRT01A")})
     if name == "adqs":
-        cells = cells.assign(outcome=cells["PARAMCD"].map(codes or {}).fillna("").astype("str"))
+        outcome = cells["PARAMCD"].map(codes or {}).astype("object").fillna("").astype("str")
+        cells = cells.assign(outcome=outcome)
         return rules.with_days(cells, trial.patients)
     return cells
 

@@ -242,11 +242,15 @@ def tiers_sentence(chapter: Chapter) -> Markdown | None:
         )
     total = result.doses.iloc[-1]
     parts.append(
-        f"Over all doses, {count(int(total['limiting']), 'patient')} of {int(total['n'])} had one: the risk is at most "
+        f"Over all doses, {_of(int(total['limiting']), int(total['n']))} had one: the risk is at most "
         f"{percent(float(total['limiting_high']))} (one-sided {chapter.level:.0%} limit), if it does not depend on "
         "the dose."
     )
     return markdown(" ".join(parts))
+
+
+def _of(events: int, n: int) -> str:
+    return f"none of {n} patients" if not events else f"{count(events, 'patient')} of {n}"
 
 
 def _times(n: int) -> str:

@@ -96,13 +96,7 @@ def analyse(evidence: Evidence, patients: Patients, level: float) -> Chapter:
 def _course(evidence: Evidence, patients: Patients, arms: Arms, outcome: str, moved: int) -> Course:
     rows = patients.adqs[patients.adqs["outcome"] == outcome]
     rows = rows[rows["AWTARGET"].notna()]
-    values = pd.DataFrame(
-        {"patient": rows["USUBJID"], "time": rows["AWTARGET"], "value": rows["AVAL"], "baseline": rows["BASE"]}
-    )
-    frames = []
-    for name in ("as-treated", "itt"):
-        members = analysis_set(patients.adsl, name)
-        frames.append(values.merge(members[["USUBJID", "arm"]], left_on="patient", right_on="USUBJID"))
+    frames = [_values(rows, analysis_set(patients.adsl, name)) for name in ("as-treated", "itt")]
     found = measure(evidence, outcome, rows["AVAL"])
     if not arms.comparable:
         return Course(found, frames[0], frames[1], None, {}, "there are no two arms to compare", None)
@@ -118,6 +112,22 @@ def _course(evidence: Evidence, patients: Patients, arms: Arms, outcome: str, mo
     except CAN_NOT:
         randomised = None
     return Course(found, frames[0], frames[1], model, refused, problem, randomised)
+
+
+def _values(rows: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """patient (a number, quicker to compare than a name), arm, time, value and baseline of the patients of a set."""
+    place = pd.Index(members["USUBJID"]).get_indexer(pd.Index(rows["USUBJID"]))
+    inside = place >= 0
+    known = rows[inside]
+    return pd.DataFrame(
+        {
+            "patient": place[inside],
+            "arm": pd.Categorical(members["arm"]).take(place[inside]),
+            "time": known["AWTARGET"].to_numpy(dtype=float),
+            "value": known["AVAL"].to_numpy(dtype=float),
+            "baseline": known["BASE"].to_numpy(dtype=float),
+        }
+    )
 
 
 def opening(chapter: Chapter) -> Markdown | None:

@@ -33,6 +33,7 @@ from helpers.synthesis.next_trial import (
     tipping_map,
 )
 from helpers.synthesis.planned import PlannedSynthesis, planned_syntheses
+from helpers.synthesis.spread_prior import spread_prior
 from helpers.synthesis.trial_precision import COUNTS, TrialPrecision, unit_variance
 
 SIZES = (
@@ -63,9 +64,6 @@ SIZES = (
 )
 TOLD = (25, 50, 100, 200, 500, 1000)  # patients an arm, in the tables
 FURTHER = (1, 2, 3, 5)  # trials
-SPREAD = HalfNormal(0.5)
-"""Prior of the spread between trials, on the scale of log ratios and standardized differences: Röver 2021,
-doi:10.1002/jrsm.1475."""
 STEPS = 241  # effects in a tipping map
 LEFT_OPEN = "leaves it open"
 RATIOS_SOUGHT = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
@@ -101,6 +99,12 @@ class Outlook:
     @property
     def vi(self) -> np.ndarray:
         return self.result.pooled["vi"].to_numpy(float)
+
+    @property
+    def spread(self) -> HalfNormal:
+        """The prior of the spread between trials."""
+        rows = self.result.pooled
+        return spread_prior(self.measure, self.vi, rows["n1i"].to_numpy(float), rows["n2i"].to_numpy(float))
 
     @property
     def now(self) -> str:
@@ -166,15 +170,16 @@ def overview(outlooks: list[Outlook]) -> Any:
         pd.DataFrame(rows),
         id="outlook",
         title="How probable it is that further trials move the conclusion",
-        notes=[_prior_note()],
+        notes=[_prior_note(*outlooks)],
         empty="No question has a trial.",
     )
 
 
-def _prior_note() -> str:
+def _prior_note(*outlooks: Outlook) -> str:
+    scales = listed(sorted({f"{each.spread.scale:g}" for each in outlooks}) or [""])
     return (
         f"Probabilities as the evidence stands: effects drawn from what the trials say together with a half-normal prior of "
-        f"scale {SPREAD.scale:g} on the spread between trials, the mean effect left free."
+        f"scale {scales} on the spread between trials, the mean effect left free."
     )
 
 
@@ -349,7 +354,7 @@ def _nearest_sizes() -> set[int]:
 
 def probabilities(each: Outlook, trials: int, sizes: tuple[int, ...]) -> pd.DataFrame:
     """Probability of each conclusion once further trials have joined, as the evidence stands."""
-    posterior = bayesian(each.yi, each.vi, SPREAD)
+    posterior = bayesian(each.yi, each.vi, each.spread)
     return predictive_probabilities(each.yi, each.vi, each.precision, sizes, posterior, trials, each.result.level)
 
 
@@ -396,7 +401,9 @@ def probability_table(each: Outlook) -> Any:
                 cells[sentence_case(each.words(name))] = percent(row[name], 0)
             rows.append(cells)
     title = f"{each.title}: probability of each conclusion"
-    return folded_tables([(f"probability-{each.result.plan.name}", title, pd.DataFrame(rows))], notes=[_prior_note()])
+    return folded_tables(
+        [(f"probability-{each.result.plan.name}", title, pd.DataFrame(rows))], notes=[_prior_note(each)]
+    )
 
 
 def _sought(each: Outlook) -> list[float]:

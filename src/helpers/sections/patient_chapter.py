@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evidence import Evidence, Trial
-from helpers.patients import Patients, at_visit, read_patients, visit_days, visit_name
+from helpers.patients import Patients, read_patients, visit_name
 from helpers.patients.analysis_sets import SETS, analysis_set
 from helpers.sections.demonstration import marked
 from helpers.sections.sentences import sentence_case
@@ -54,9 +54,17 @@ class Chapter:
     @cached_property
     def outcomes(self) -> list[str]:
         """Outcomes measured in at least one patient after baseline, in the order of the dictionary."""
-        adqs = self.patients.adqs
-        measured = set(adqs.loc[adqs["AVAL"].notna() & (adqs["AWTARGET"] > 0), "outcome"])
+        measured = {outcome for outcome, day in self._measured if day > 0}
         return [outcome for outcome in self.evidence.outcomes.index if outcome in measured]
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """Those of them that some patient has a baseline score of, too."""
+        return [
+            outcome
+            for outcome in self.outcomes
+            if any(self.scores(outcome, day)["change"].notna().any() for day in self.days(outcome))
+        ]
 
     def scale(self, outcome: str) -> pd.Series:
         """The outcome's row of the dictionary."""
@@ -76,7 +84,7 @@ class Chapter:
 
     def days(self, outcome: str) -> list[int]:
         """Planned days after baseline on which the outcome was measured."""
-        return [day for day in visit_days(self.patients, outcome) if day > 0]
+        return [day for name, day in self._measured if name == outcome and day > 0]
 
     def day(self, outcome: str) -> int:
         """The day an outcome is analysed at: of those it was measured on, the nearest to the day trial.toml names, else to
@@ -87,7 +95,30 @@ class Chapter:
         return min(self.days(outcome), key=lambda day: (abs(day - target), -day))
 
     def visit(self, day: int) -> str:
-        return visit_name(self.patients, day)
+        """What the trial calls the visit planned for a day."""
+        if day not in self._names:
+            self._names[day] = visit_name(self.patients, day)
+        return self._names[day]
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {}
+
+    @cached_property
+    def _measured(self) -> dict[tuple[str, int], pd.DataFrame]:
+        """Outcome and planned day, in order -> USUBJID, value, baseline of the patients measured: adqs is gone through once."""
+        adqs = self.patients.adqs
+        rows = adqs.loc[adqs["AVAL"].notna(), ["USUBJID", "outcome", "AWTARGET", "AVAL", "BASE"]]
+        rows = rows.rename(columns={"AVAL": "value", "BASE": "baseline"})
+        parts = rows.groupby(["outcome", "AWTARGET"], sort=True)
+        return {(str(name), int(day)): part[["USUBJID", "value", "baseline"]] for (name, day), part in parts}
+
+    def values(self, outcome: str, day: int) -> pd.DataFrame:
+        """USUBJID, value and baseline of the patients measured on a planned day; no row where nobody was."""
+        empty = pd.DataFrame(
+            {"USUBJID": pd.Series(dtype="str"), "value": pd.Series(dtype=float), "baseline": pd.Series(dtype=float)}
+        )
+        return self._measured.get((outcome, day), empty)
 
     def name(self, outcome: str) -> str:
         return str(self.scale(outcome)["name"])
@@ -127,7 +158,12 @@ class Chapter:
     def strata(self, frame: pd.DataFrame) -> np.ndarray | None:
         """The stratum of each row, None where trial.toml names no column for strata."""
         columns = [column for column in self.trial.patients.strata if column in frame]
-        return frame[columns].astype(str).agg(" / ".join, axis=1).to_numpy() if columns else None
+        if not columns:
+            return None
+        label = frame[columns[0]].astype(str)
+        for column in columns[1:]:
+            label = label + " / " + frame[column].astype(str)
+        return label.to_numpy()
 
     @cached_property
     def two_sides(self) -> bool:
@@ -143,18 +179,13 @@ class Chapter:
 
 @lru_cache(maxsize=256)  # most cells of a page ask for the same
 def _scores(chapter: Chapter, outcome: str, day: int, name: str) -> pd.DataFrame:
-    members = chapter.members(name).merge(_values(chapter, outcome, day), on="USUBJID", how="left")
+    members = chapter.members(name).merge(chapter.values(outcome, day), on="USUBJID", how="left")
     # a patient who did not come has a baseline all the same
-    start = members["USUBJID"].map(_values(chapter, outcome, 0).set_index("USUBJID")["value"])
+    start = members["USUBJID"].map(chapter.values(outcome, 0).set_index("USUBJID")["value"])
     baseline = members["baseline"].fillna(start)
     return members.assign(
         baseline=baseline, change=members["value"] - baseline, treated=members["role"] == "experimental"
     )
-
-
-@lru_cache(maxsize=64)
-def _values(chapter: Chapter, outcome: str, day: int) -> pd.DataFrame:
-    return at_visit(chapter.patients, outcome, day)[["USUBJID", "value", "baseline"]]
 
 
 def open_chapter(evidence: Evidence, trial: str, level: float) -> Chapter:

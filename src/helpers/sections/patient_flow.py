@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from IPython.display import Markdown
 
 from helpers.charts import consort_diagram, interval_plot
 from helpers.format import number, percent
-from helpers.patients import at_visit
 from helpers.patients.analysis_sets import SETS, analysis_sets
 from helpers.patients.baseline import Baseline, baseline_table, describe
 from helpers.patients.flow import Flow, participant_flow
@@ -23,6 +23,7 @@ CHARACTERISTICS = {
     "SEX": "Sex",
     "BMI": "Body mass index (kg/m²)",
     "STRKDY": "Days from stroke to entry",
+    "SITEID": "Site",
     "STRKYR": "Years from stroke to entry",
     "LESIONSD": "Side of the stroke",
 }
@@ -40,8 +41,7 @@ def flow(chapter: Chapter) -> Flow:
     """Counts of participants; measured: with the main outcome on its day."""
     measured = None
     if chapter.primary:
-        visit = at_visit(chapter.patients, chapter.primary, chapter.day(chapter.primary))
-        measured = visit.loc[visit["value"].notna(), "USUBJID"]
+        measured = chapter.values(chapter.primary, chapter.day(chapter.primary))["USUBJID"]
     return participant_flow(chapter.patients.adsl, chapter.arms, measured, chapter.trial.patients.assessed)
 
 
@@ -168,6 +168,7 @@ def sets_sentence(chapter: Chapter) -> Markdown | None:
     away = moved[moved["planned"] != moved["actual"]]
     told = [
         f"{count(row.n, 'patient')} planned for {as_text(chapter.label(row.planned))} "
+        + ("was " if row.n == 1 else "were ")
         + (f"treated as {as_text(chapter.label(row.actual))}" if row.actual else "not treated in any arm")
         for row in away.itertuples()
     ]
@@ -177,6 +178,7 @@ def sets_sentence(chapter: Chapter) -> Markdown | None:
     )
 
 
+@lru_cache(maxsize=8)  # most cells of a page ask for the same
 def characteristics(chapter: Chapter) -> tuple[pd.DataFrame, dict[str, str], dict[str, str]]:
     """What is known at entry: a frame with one row a patient as randomised, column -> kind, and column -> label.
 
@@ -200,9 +202,7 @@ def characteristics(chapter: Chapter) -> tuple[pd.DataFrame, dict[str, str], dic
             continue
         labels[column] = CHARACTERISTICS.get(column, column)
     for outcome in chapter.outcomes:
-        score = at_visit(chapter.patients, outcome, chapter.day(outcome)).set_index("USUBJID")["baseline"]
-        before = at_visit(chapter.patients, outcome, 0).set_index("USUBJID")["value"]
-        values = frame["USUBJID"].map(before.fillna(score))
+        values = chapter.scores(outcome, chapter.day(outcome))["baseline"]
         if values.notna().any():
             column = f"{outcome} at baseline"
             frame[column], kinds[column] = values, "continuous"
@@ -210,6 +210,7 @@ def characteristics(chapter: Chapter) -> tuple[pd.DataFrame, dict[str, str], dic
     return frame, kinds, labels
 
 
+@lru_cache(maxsize=8)
 def baseline(chapter: Chapter) -> tuple[Baseline, dict[str, str]] | None:
     """Both sides described and compared; None without patients on both."""
     frame, kinds, labels = characteristics(chapter)

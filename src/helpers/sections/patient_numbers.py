@@ -29,7 +29,7 @@ def trial_sentence(evidence: Evidence, trial: str) -> str:
     """For the trial's page; empty for a trial without observed patients."""
     if own_numbers(evidence, trial).empty:
         return ""
-    return f"Numbers marked {MARK} are from the trial's own patient data, {_in_place(len(replaced_numbers(evidence, trial)))}."
+    return f"Numbers marked {MARK} are from the trial's own patient data{_in_place(len(replaced_numbers(evidence, trial)))}."
 
 
 def synthesis_sentences(evidence: Evidence, result: PlannedSynthesis) -> list[str]:
@@ -43,11 +43,11 @@ def synthesis_sentences(evidence: Evidence, result: PlannedSynthesis) -> list[st
                 gone["outcome"].isin(asked) & gone["day"].between(result.plan["day_from"], result.plan["day_to"])
             ]
             name = as_text(evidence.trials[row.trial].name)
-            said.append(f"{name} enters from the trial's own patient data, {_in_place(len(gone))}.")
+            said.append(f"{name} enters from the trial's own patient data{_in_place(len(gone))}.")
     return said
 
 
 def _in_place(number: int) -> str:
     if not number:
-        return "and no published number had to give way"
-    return f"in place of {count(number, 'published number')}"
+        return "; no published number had to give way"
+    return f", in place of {count(number, 'published number')}"

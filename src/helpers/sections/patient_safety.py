@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,7 @@ def set_with_groups(chapter: Chapter) -> tuple[pd.DataFrame, list[str], dict[str
     return patients.assign(arm="all"), ["all"], {"all": "All patients"}
 
 
+@lru_cache(maxsize=8)  # most cells of a page ask for the same
 def events(chapter: Chapter) -> tuple[AdverseEvents, dict[str, str]]:
     """The counts and the names of the groups."""
     patients, groups, names = set_with_groups(chapter)
@@ -53,7 +55,10 @@ def events_chart(chapter: Chapter) -> Any:
     rows = result.arms
     drawn = pd.DataFrame(
         {
-            "label": [f"{sentence_case(row.category)}, {names[row.arm]}" for row in rows.itertuples()],
+            "label": [
+                sentence_case(row.category) + (f", {names[row.arm]}" if len(names) > 1 else "")
+                for row in rows.itertuples()
+            ],
             "estimate": rows["share"],
             "ci_low": rows["ci_low"],
             "ci_high": rows["ci_high"],
@@ -69,7 +74,7 @@ def events_chart(chapter: Chapter) -> Any:
             percent=True,
             title=f"{chapter.trial.name}: patients with an adverse event",
             description=f"Patients with at least one event, exact {chapter.level:.0%} limits: {told}.",
-            row_title="Event and group",
+            row_title="Event and group" if len(names) > 1 else "Event",
             numbers_title=f"Share ({chapter.level:.0%} CI)",
         )
     )
@@ -95,6 +100,8 @@ def events_table(chapter: Chapter) -> Any:
             for row in result.arms.itertuples()
         ]
     )
+    if len(names) == 1:
+        frame = frame.drop(columns="Group")
     notes = []
     if result.arms["years"].isna().any():
         notes.append("No rate where the time at risk of a patient is not in the data.")
@@ -155,10 +162,11 @@ def events_sentence(chapter: Chapter) -> Markdown | None:
         )
     related = result.arms[result.arms["category"] == "serious and related"]
     for row in related.itertuples():
-        if row.patients == 0:
+        if row.patients == 0 and row.arm != "control":  # a control group has nothing an event could be related to
             upper = proportion_interval(0, row.n, chapter.level, side="upper").high
             parts.append(
-                f"{as_text(names[row.arm])}: no patient of {row.n} had a serious event related to the treatment; the risk could "
+                f"{as_text(names[row.arm])}: no patient of {row.n} had a serious event related to the treatment; the "
+                "risk could "
                 f"still be as high as {percent(float(upper))} (one-sided {chapter.level:.0%} upper limit)."
             )
     return markdown(" ".join(parts))
@@ -183,6 +191,27 @@ def terms_table(chapter: Chapter) -> Any:
     if len(terms) > TERMS:
         notes.append(f"The {TERMS} most frequent of {len(terms)} kinds of event.")
     return chapter.show(table(frame, id="terms", title="Kinds of event", notes=notes))
+
+
+def terms_sentence(chapter: Chapter) -> Markdown | None:
+    """The commonest event, and the worst there were."""
+    if not known(chapter):
+        return None
+    patients, groups, _ = set_with_groups(chapter)
+    terms = events_by_term(patients, chapter.patients.adae, groups)
+    if terms.empty:
+        return markdown("No adverse event was recorded.")
+    total = terms[[f"patients_{group}" for group in groups]].sum(axis=1)
+    parts = [
+        f"The most frequent event was {as_text(terms['term'].iloc[0])}, in {count(int(total.iloc[0]), 'patient')}."
+    ]
+    grades = worst_grades(patients, chapter.patients.adae, groups)
+    if grades[["4", "5"]].to_numpy().sum():
+        severe, fatal = (int(grades[name].sum()) for name in ("4", "5"))
+        parts.append(
+            f"At worst, {count(severe, 'patient')} had an event of grade 4 and {count(fatal, 'patient')} one of grade 5."
+        )
+    return markdown(" ".join(parts))
 
 
 def grades_table(chapter: Chapter) -> Any:

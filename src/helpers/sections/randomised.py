@@ -162,9 +162,9 @@ def shift_tests(chapter: Chapter) -> Any:
     else:
         rows.append(("Common odds ratio (proportional odds)", f"not finite: {result.refused}", "–"))
     rows += [
-        ("Win odds (ties split)", _effect(result.win_odds, chapter.level), p_value(float(result.win_odds.p()))),
+        ("Win odds (ties split)", _effect(result.win_odds, chapter.level), _p(float(result.win_odds.p()))),
         ("Generalised odds ratio (ties dropped)", _effect(result.generalized_odds, chapter.level),
-         p_value(float(result.generalized_odds.p()))),
+         _p(float(result.generalized_odds.p()))),
         ("Chance that the treated patient of a pair does better (ties half)", percent(result.better), "–"),
     ]  # fmt: skip
     strata = ", ".join(chapter.trial.patients.strata)
@@ -181,6 +181,10 @@ def shift_tests(chapter: Chapter) -> Any:
     frame = pd.DataFrame(rows, columns=["Method", f"Result ({percent_text} interval)", "p"])
     notes = ["Odds above 1 favour the treated patients."]
     return chapter.show(table(frame, id="shift-tests", title="The whole scale compared", notes=notes))
+
+
+def _p(value: float) -> str:
+    return "–" if np.isnan(value) else p_value(value)
 
 
 def _ratio(estimate: float, low: float, high: float) -> str:
@@ -215,6 +219,28 @@ def shift_sentence(chapter: Chapter) -> Markdown | None:
     lacking = sum(result.missing)
     lack = f" {sentence_case(count(lacking, 'patient'))} could not be counted." if lacking else ""
     return markdown(f"{chance} {verdict}: {_ratio(model.estimate, model.ci_low, model.ci_high)}.{lack}")
+
+
+def tests_sentence(chapter: Chapter) -> Markdown | None:
+    """Whether the methods agree."""
+    result = main_shift(chapter)
+    if result is None:
+        return None
+    found = [result.wilcoxon_p, result.wilcoxon_p_corrected, float(result.win_odds.p())]
+    if result.common is not None:
+        found += [result.common.p, result.common.lrt_p]
+    if result.van_elteren is not None and result.mean_scores is not None:
+        found += [result.van_elteren.p, result.mean_scores.p]
+    p = [value for value in found if np.isfinite(value)]
+    clear = sum(value < 1 - chapter.level for value in p)
+    verdict = {0: "none finds a clear difference", len(p): "each finds a clear difference"}.get(
+        clear, f"{clear} of {len(p)} find a clear difference, so the conclusion hangs on the method"
+    )
+    return markdown(
+        f"The tests of the whole scale give p from {p_value(min(p)).removeprefix('p = ')} to "
+        f"{p_value(max(p)).removeprefix('p = ')}; "
+        f"{verdict}."
+    )
 
 
 def partial_sentence(chapter: Chapter) -> Markdown | None:
@@ -382,6 +408,17 @@ def sets_compared(chapter: Chapter) -> Any:
         rows.append(row)
     notes = [f"{chapter.level:.0%} intervals. Differences from ANCOVA on the baseline score."]
     return chapter.show(table(pd.DataFrame(rows), id="both-sets", title="As randomised and as treated", notes=notes))
+
+
+def sets_compared_sentence(chapter: Chapter) -> Markdown | None:
+    """What the two sets answer."""
+    if not chapter.sets_differ:
+        return markdown("Every patient was treated as randomised, so both sets are the same and so are the results.")
+    return markdown(
+        "As randomised, the groups differ by chance only, whatever became of the patients. As treated, they may also "
+        "differ in why "
+        "patients left their arm; where the two columns disagree, the first is the one to believe."
+    )
 
 
 def limits(chapter: Chapter) -> Markdown:

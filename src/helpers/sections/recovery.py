@@ -27,9 +27,7 @@ DOMAINS = ("motor", "activities", "neurological", "disability")
 def recovery_outcomes(chapter: Chapter) -> list[str]:
     """Outcomes with a score at baseline and after it, other than an ordinal main outcome."""
     main = chapter.primary if chapter.primary and chapter.scale(chapter.primary)["type"] == "ordinal" else ""
-    adqs = chapter.patients.adqs
-    changed = set(adqs.loc[adqs["CHG"].notna() & (adqs["AWTARGET"] > 0), "outcome"])
-    return [name for name in chapter.of_domains(*DOMAINS, without=main) if name in changed]
+    return [name for name in chapter.of_domains(*DOMAINS, without=main) if name in chapter.changed]
 
 
 @lru_cache(maxsize=8)  # most cells of a page ask for the same
@@ -164,8 +162,8 @@ def recovery_sentence(chapter: Chapter) -> Markdown | None:
         "scores of one patient are not independent, so chance findings come in groups."
     )
     if not told:
-        return markdown(f"Adjusted for baseline, no outcome is clearly apart. {chance}")
-    return markdown(f"Adjusted for baseline, apart {'is' if len(told) == 1 else 'are'} {listed(told)}. {chance}")
+        return markdown(f"Adjusted for baseline, no difference is clear. {chance}")
+    return markdown(f"Adjusted for baseline, the difference is clear for {listed(told)}. {chance}")
 
 
 def missing_table(chapter: Chapter) -> Any:
@@ -232,6 +230,7 @@ def missing_sentence(chapter: Chapter) -> Markdown | None:
     )
 
 
+@lru_cache(maxsize=8)
 def subgroup_results(chapter: Chapter) -> list[tuple[str, SubgroupEffects]]:
     """Effects by the subgroup that trial.toml names, the main outcome first; outcomes that can not be compared are "
     "left out."""

@@ -30,22 +30,16 @@ MEANS = 7  # assumed population means in the chart
 
 def changed(chapter: Chapter) -> list[str]:
     """Clinical outcomes with a score at baseline and after it."""
-    adqs = chapter.patients.adqs
-    known = set(adqs.loc[adqs["CHG"].notna() & (adqs["AWTARGET"] > 0), "outcome"])
-    return [name for name in chapter.of_domains(*DOMAINS) if name in known]
+    return [name for name in chapter.of_domains(*DOMAINS) if name in chapter.changed]
 
 
 @lru_cache(maxsize=8)  # most cells of a page ask for the same
 def changes(chapter: Chapter) -> list[tuple[str, ChangesByVisit, RepeatedChange | None]]:
     """Every outcome with its tests visit by visit and its repeated-measures model, None where that can not be fitted."""
     found = []
-    members = chapter.members("itt")["USUBJID"]
     for outcome in changed(chapter):
-        adqs = chapter.patients.adqs
-        rows = adqs[(adqs["outcome"] == outcome) & adqs["USUBJID"].isin(members)]
-        scores = pd.DataFrame(
-            {"USUBJID": rows["USUBJID"], "day": rows["AWTARGET"], "value": rows["AVAL"], "baseline": rows["BASE"]}
-        )
+        visits = [chapter.scores(outcome, day).assign(day=day) for day in [0, *chapter.days(outcome)]]
+        scores = pd.concat(visits, ignore_index=True)[["USUBJID", "day", "value", "baseline"]]
         by_visit = changes_by_visit(scores[scores["day"] > 0], chapter.level)
         if by_visit.visits.empty:
             continue
@@ -130,7 +124,7 @@ def changes_sentence(chapter: Chapter) -> Markdown | None:
         better = chapter.sign(outcome) * last["change"] > 0
         apart = last["ci_low"] > 0 or last["ci_high"] < 0
         way = ("better" if better else "worse") if apart else "not clearly different"
-        overall = "" if model is None else f" (test that nothing changed at any visit: {p_value(model.any_change.p)})"
+        overall = "" if model is None else f"; that nothing changed at any visit has {p_value(model.any_change.p)}"
         told.append(
             f"{as_text(chapter.name(outcome))}: at {as_text(chapter.visit(int(last['day'])))} {way}, by "
             f"{estimate_with_interval(last['change'], last['ci_low'], last['ci_high'], 1)}{overall}."
@@ -263,18 +257,18 @@ def responders_sentence(chapter: Chapter) -> Markdown | None:
         rows = result.assumptions.set_index("assumption")
         p = rows["p"]
         clear = [name for name in (OBSERVED, WORST, BEST) if p[name] < 1 - chapter.level]
-        verdict = {0: "clear under none of the assumptions", 3: "clear whatever the missing patients are"}.get(
-            len(clear), "clear or not depending on the missing patients"
+        verdict = {0: "the gain is not clear", 3: "the gain is clear whatever the missing patients are"}.get(
+            len(clear), "whether the gain is clear depends on the missing patients"
         )
         told.append(
             f"{as_text(_good(chapter, outcome, result.threshold))}, {as_text(chapter.visit(day))}: "
             f"{percent(float(rows.at[WORST, 'share_after']))} to {percent(float(rows.at[BEST, 'share_after']))} of "
-            "all patients, the "
-            f"gain is {verdict} ({p_value(float(p[OBSERVED]))} among those measured)."
+            f"all patients; {verdict} ({p_value(float(p[OBSERVED]))} among those measured)."
         )
     return markdown(" ".join(told)) if told else None
 
 
+@lru_cache(maxsize=8)
 def regression_results(chapter: Chapter) -> list[tuple[str, int, MeeChua]]:
     """Every outcome at its last visit, tested against regression to the mean.
 
@@ -390,7 +384,7 @@ def regression_sentence(chapter: Chapter) -> Markdown | None:
     )
 
 
-def entry_table(chapter: Chapter) -> Any:
+def entry_shown(chapter: Chapter) -> Any:
     """Change to expect from a cut-off at entry alone, for several reliabilities of the score; nothing without a cut-off."""
     rows, refused = [], []
     for outcome, cutoff in chapter.trial.patients.entry.items():

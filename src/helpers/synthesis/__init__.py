@@ -21,6 +21,7 @@ from helpers.synthesis.gosh import Gosh, gosh
 from helpers.synthesis.heterogeneity import HeterogeneityInterval, tau2_interval
 from helpers.synthesis.influence import baujat, cumulative, influence, leave_one_out
 from helpers.synthesis.interval_rule import IntervalRule, interval_rule
+from helpers.synthesis.labbe import Labbe, labbe
 from helpers.synthesis.many import PooledMany, pool_many
 from helpers.synthesis.meta_regression import MetaRegression, meta_regression
 from helpers.synthesis.multilevel import Multilevel, multilevel
@@ -38,6 +39,7 @@ from helpers.synthesis.p_value_function import drapery, p_value_function
 from helpers.synthesis.permutation import PermutationTest, permutation_test
 from helpers.synthesis.pooling import METHODS, TESTS, Pooled, pool
 from helpers.synthesis.prediction import PREDICTION_METHODS, prediction_interval
+from helpers.synthesis.radial import Radial, radial
 from helpers.synthesis.rare_events import (
     PooledCounts,
     beta_binomial,
@@ -94,6 +96,7 @@ __all__ = [
     "HenmiCopas",
     "HeterogeneityInterval",
     "IntervalRule",
+    "Labbe",
     "LogNormal",
     "MetaRegression",
     "Multilevel",
@@ -108,6 +111,7 @@ __all__ = [
     "Posterior",
     "PosteriorCurves",
     "ProportionalOdds",
+    "Radial",
     "Repooling",
     "SelectionModel",
     "Subgroups",
@@ -139,6 +143,7 @@ __all__ = [
     "influence",
     "interval_rule",
     "inverse_size_test",
+    "labbe",
     "leave_one_out",
     "mantel_haenszel",
     "mantel_haenszel_rate_ratio",
@@ -157,6 +162,7 @@ __all__ = [
     "posterior_curves",
     "prediction_interval",
     "proportional_odds",
+    "radial",
     "repooling",
     "selection_model",
     "shrunken_effects",

@@ -87,14 +87,15 @@ def absolute_effect(
     if not low <= estimate <= high:
         raise ValueError(f"low, estimate and high: must not fall, got {low!r}, {estimate!r}, {high!r}")
     relative = (float(estimate), float(low), float(high))
-    first, second, third = (_treated(baseline_risk, ratio, measure) for ratio in relative)
+    first, second, third = (treated_risk(baseline_risk, ratio, measure) for ratio in relative)
     treated = (PATIENTS * first, PATIENTS * second, PATIENTS * third)
     baseline = PATIENTS * baseline_risk
     difference = (treated[0] - baseline, treated[1] - baseline, treated[2] - baseline)
     return AbsoluteEffect(measure, relative, baseline, treated, difference)
 
 
-def _treated(risk: float, relative: float, measure: str) -> float:
+def treated_risk(risk: float, relative: float, measure: str) -> float:
+    """Risk with treatment from the risk without, 0 to 1, and a ratio (not its logarithm) or difference."""
     if measure == "OR":
         return relative * risk / (1 - risk + relative * risk)
     if measure == "IRR":

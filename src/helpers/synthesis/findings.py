@@ -77,7 +77,9 @@ class SynthesisFinding:
 
     def to_frame(self) -> pd.DataFrame:
         """A row a result that the interval rule shows, as `summary_of_findings` lays them out."""
-        found = [Finding(label, self.k, self.n, self.effects.get(label), self.certainty) for label, _ in self.rule.shown]
+        found = [
+            Finding(label, self.k, self.n, self.effects.get(label), self.certainty) for label, _ in self.rule.shown
+        ]
         return summary_of_findings(found).rename(columns={"outcome": "interval"})
 
 

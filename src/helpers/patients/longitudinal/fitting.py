@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
 from helpers.effects.checks import check_choice
@@ -80,10 +81,9 @@ def fit(data: Measures, design: Design, structure: Structure, method: str = "REM
     x, y = design.at(observed), data.y[observed]
     column_scale = np.sqrt((x**2).sum(axis=0))
     n, p = x.shape
-    _refuse_aliases(x / np.where(column_scale > 0, column_scale, 1), design.names)
     if n <= p:
         raise ValueError(f"{n} measurements can not tell {p} fixed effects from chance")
-    before = np.linalg.lstsq(x / column_scale, y, rcond=None)[0] / column_scale
+    before = _least_squares(x / np.where(column_scale > 0, column_scale, 1), y, design.names) / column_scale
     residual = np.full_like(data.y, np.nan)
     residual[observed] = y - x @ before
     unit = float(np.sqrt(np.nansum(residual**2) / (n - p)))
@@ -207,11 +207,12 @@ def _no_maximum(structure: Structure) -> str:
     )
 
 
-def _refuse_aliases(x: FloatArray, names: tuple[str, ...]) -> None:
-    """Raise for the first fixed effect that the data can not tell from those before it."""
-    triangle = np.abs(np.diag(np.linalg.qr(x, mode="r")))
-    for position in np.flatnonzero(triangle < 1e-9):
+def _least_squares(x: FloatArray, y: FloatArray, names: tuple[str, ...]) -> FloatArray:
+    """Coefficients by QR. Raises for the first fixed effect that the data can not tell from those before it."""
+    q, r = np.linalg.qr(x)
+    for position in np.flatnonzero(np.abs(np.diag(r)) < 1e-9):
         raise ValueError(f"the fixed effect {names[position]!r} can not be told apart from the others in these data")
+    return np.asarray(solve_triangular(r, q.T @ y))
 
 
 def _refuse_unseen_pairs(observed: np.ndarray, times: FloatArray) -> None:

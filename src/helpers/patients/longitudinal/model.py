@@ -138,8 +138,8 @@ def repeated_measures(
     if len(arms) < 2:
         raise ValueError("arms: at least two are needed, the reference first")
     used = frame[frame["arm"].isin(list(arms)) & frame["value"].notna()]
-    arm_of = used.drop_duplicates("patient").set_index("patient")["arm"]
-    if (used["arm"] != used["patient"].map(arm_of)).any():
+    arm_of = used.drop_duplicates("patient").set_index("patient")["arm"].astype(object)
+    if len(used[["patient", "arm"]].drop_duplicates()) > len(arm_of):
         raise ValueError("arm: a patient is in two arms")
     start, patients_left_out = pd.Series(dtype=float), 0
     if baseline == "covariate":
@@ -148,8 +148,7 @@ def repeated_measures(
         known = used["patient"].isin(start.index)
         patients_left_out = used.loc[~known, "patient"].nunique()
         used = used[known]
-    counts = used.pivot_table(index="arm", columns="time", values="value", aggfunc="count", fill_value=0)
-    counts = counts.reindex(list(arms), fill_value=0)
+    counts = pd.crosstab(used["arm"], used["time"]).reindex(list(arms), fill_value=0)
     enough = (counts >= LEAST).all(axis=0)
     left_out = tuple(float(t) for t in counts.columns[~enough])
     used = used[~used["time"].isin(left_out)]

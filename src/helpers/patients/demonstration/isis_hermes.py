@@ -130,7 +130,6 @@ def _scores(
     rest = np.clip(drawn(7, 1.4, -4.0, 1.2, 1.0), 0, 17)
     activity = scales.decimals(-2, 6, 2)
     return {
-<<<<<<< HEAD
         "BI": fitted(drawn(38, -14, 42, -9, 6), scales.BARTHEL, 1),
         "NIHSS": fitted(motor + rest, scales.NIHSS, -1, least=np.nan_to_num(motor)),
         "MRS": fitted(drawn(4.0, 0.6, -1.4, 0.4, 0.3), scales.between(scales.RANKIN, 0, 5), -1),
@@ -138,44 +137,6 @@ def _scores(
         "FMAMOT": fitted(drawn(32, -15, 28, -8, 4), scales.FUGL_MEYER_MOTOR, 1, "fma-motor"),
         "MI4A": fitted(drawn(0.9, -0.35, 0.2, -0.15, 0.22), activity, 1, "fmri-mi4a", imaged),
         "MI4P": fitted(drawn(0.8, -0.3, 0.2, -0.15, 0.2), activity, 1, "fmri-mi4p", imaged),
-=======
-        "BI": _with_effect("Barthel", random, drawn(38, -14, 42, -9, 6), treated, seen, scales.BARTHEL, 1, None),
-        "NIHSS": _with_effect("NIHSS", random, motor + rest, treated, seen, scales.NIHSS, -1, None, room[0]),
-        "MRS": _with_effect(
-            "mRS", random, drawn(4.2, 0.3, -1.6, 0.4, 0.3), treated, seen, scales.whole(0, 5), -1, None
-        ),
-        "MNIHSS": motor,
-        "FMAMOT": _with_effect(
-            "Fugl-Meyer",
-            random,
-            drawn(32, -15, 28, -8, 4),
-            treated,
-            seen,
-            scales.FUGL_MEYER_MOTOR,
-            1,
-            printed("fma-motor"),
-        ),
-        "MI4A": _with_effect(
-            "MI-4a",
-            random,
-            drawn(0.9, -0.2, 0.2, -0.2, 0.3),
-            treated,
-            imaged,
-            scales.decimals(-2, 6, 2),
-            1,
-            printed("fmri-mi4a"),
-        ),
-        "MI4P": _with_effect(
-            "MI-4p",
-            random,
-            drawn(0.7, -0.2, 0.2, -0.2, 0.25),
-            treated,
-            imaged,
-            scales.decimals(-2, 6, 2),
-            1,
-            printed("fmri-mi4p"),
-        ),
->>>>>>> main
     }
 
 

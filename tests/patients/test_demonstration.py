@@ -416,7 +416,7 @@ def test_the_search_reaches_a_printed_mean_and_sd():
 
 def test_the_search_says_what_it_missed():
     goal = Goal("mean", mean, 3, 3)
-    with pytest.raises(NothingFound, match="not met after 50 moves: mean = [12]"):
+    with pytest.raises(NothingFound, match=r"not met after 50 moves: mean = [12]"):
         adjust([1, 1], [[1, 2]] * 2, [goal], np.random.default_rng(1), moves=50)
 
 
@@ -461,3 +461,19 @@ def test_a_percentage_is_met_by_the_numbers_that_print_like_it():
     assert (goal.low, goal.high) == (10, 10)
     with pytest.raises(ValueError, match=r"no number of 36 prints as 11\.4%"):
         share_prints("95 or more", lambda v: v > 0, 36, Printed.parse("11.4"))
+
+
+# --- in words ------------------------------------------------------------------------------------------------------
+
+
+def test_a_met_number_is_told_in_words(evidence):
+    told = (DATA / "trials" / "levy-2019" / "patients" / "demonstration.toml").read_text(encoding="utf-8")
+    arm = "Allogeneic MSC, all doses"
+    for line in (
+        f"Levy 2019: Age, {arm}, day 0: mean 61.1",
+        f"Levy 2019: Barthel Index, change, {arm}, day 365: p < 0.001",
+        f"Levy 2019: Barthel Index, change, {arm}, day 365: better than at baseline",
+        f"Levy 2019: Withdrawn, {arm}, day 365: 1 patient",
+        f"Levy 2019: Serious adverse events, {arm}, day 365: 15 events",
+    ):
+        assert f'"{line}",' in told

@@ -139,7 +139,10 @@ def test_the_data_page_says_how_many_there_are_and_what_they_meet():
     assert frame["Printed numbers met"].to_dict() == {
         "ISIS-HERMES": "17 of 17", "Levy 2019": "33 of 33", "STARTING-2": "50 of 51",
     }  # fmt: skip
-    assert "mi-leg p_adjusted" in demonstration.assumptions(review).data
+    assert (
+        "Motricity Index, leg, change, Autologous MSC against Standard treatment, day 90: adjusted p = 0.129"
+        in demonstration.assumptions(review).data
+    )
     assert demonstration.matched(review).data.count("<details") == 3
     assert "STARTING-2" in demonstration.why(review).data
 

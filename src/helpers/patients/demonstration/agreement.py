@@ -77,10 +77,10 @@ def events(term: str = "", **where: str) -> Measure:
 def agreement(frames: Frames, published: Published, rules: Rules, better: Mapping[str, str]) -> pd.DataFrame:
     """A row a printed number, in the order of results.csv.
 
-    better: outcome -> "higher" or "lower". Columns: report, outcome, arm, comparator, day, population, statistic, printed
+    better: outcome -> "higher" or "lower". Columns: report, outcome, variable, arm, comparator, day, population, statistic, printed
     (with its qualifier), found (nan where nothing is set beside it), met ("yes", "no" or ""), note.
     """
-    names = ["report", "outcome", "arm", "comparator", "day", "population", "statistic"]
+    names = ["report", "outcome", "variable", "arm", "comparator", "day", "population", "statistic"]
     rows = []
     for row in published.rows.itertuples():
         found, note = _found(frames, row, rules, better)

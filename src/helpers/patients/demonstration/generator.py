@@ -15,6 +15,7 @@ from helpers.patients.demonstration import agreement as comparison
 from helpers.patients.demonstration import files as output
 from helpers.patients.demonstration import isis_hermes, levy_2019, starting_2
 from helpers.patients.demonstration.frames import Frames
+from helpers.patients.demonstration.in_words import in_words
 from helpers.patients.demonstration.published import Published
 from helpers.patients.demonstration.search import NothingFound
 
@@ -62,7 +63,7 @@ def assumptions(trial: str) -> Sequence[str]:
 def files(trial: str, evidence: Evidence, *, seed: int = SEED) -> dict[str, bytes]:
     """Name -> content of all files below the trial's `patients` folder."""
     frames = generate(trial, evidence, seed=seed)
-    return output.contents(frames, _about(trial, agreement(trial, frames, evidence), seed))
+    return output.contents(frames, _about(trial, frames, evidence, seed))
 
 
 def write(trial: str, evidence: Evidence, folder: Path, *, seed: int = SEED) -> None:
@@ -70,7 +71,7 @@ def write(trial: str, evidence: Evidence, folder: Path, *, seed: int = SEED) -> 
     output.write(files(trial, evidence, seed=seed), folder / "trials" / trial / "patients")
 
 
-def _about(trial: str, table: pd.DataFrame, seed: int) -> str:
+def _about(trial: str, frames: Frames, evidence: Evidence, seed: int) -> str:
     """demonstration.toml: where the patients come from, what they meet and what was assumed."""
 
     def text(value: str) -> str:
@@ -79,12 +80,17 @@ def _about(trial: str, table: pd.DataFrame, seed: int) -> str:
     def texts(name: str, values: Sequence[str]) -> list[str]:
         return [f"{name} = [", *(f"  {text(value)}," for value in values), "]"]
 
+    table = agreement(trial, frames, evidence)
     numbers = table[table["statistic"] != "n"]
-    met = [_named(row) for row in numbers[numbers["met"] == "yes"].itertuples()]
-    missed = [f"{_named(row)}: {row.note}".rstrip(": ") for row in numbers[numbers["met"] != "yes"].itertuples()]
+    met = [in_words(row, evidence, trial) for row in numbers[numbers["met"] == "yes"].itertuples()]
+    missed = [
+        f"{in_words(row, evidence, trial)} ({row.note})" if row.note else in_words(row, evidence, trial)
+        for row in numbers[numbers["met"] != "yes"].itertuples()
+    ]
     lines = [
         "# Generated patients: nobody was observed. They match the printed numbers below and never enter a synthesis.",
         f"trial = {text(trial)}",
+        f"patients = {len(frames.adsl)}",
         f"seed = {seed}",
         f"generator = {text(VERSION)}",
         'made_with = "python -m helpers.patients.demonstration"',
@@ -93,12 +99,6 @@ def _about(trial: str, table: pd.DataFrame, seed: int) -> str:
         *texts("assumes", list(assumptions(trial))),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _named(row: object) -> str:
-    r = row
-    against = f" against {r.comparator}" if r.comparator else ""  # type: ignore[attr-defined]
-    return f"{r.report}: {r.outcome} {r.statistic}, {r.arm}{against}, day {r.day} = {r.printed}"  # type: ignore[attr-defined]
 
 
 def _module(trial: str) -> ModuleType:

@@ -41,8 +41,8 @@ ASSUMED = (
     "One patient, the one who withdrew, lacks the Barthel Index at baseline: 11.4% is 4 of 35, not of 36. Its mean and SD "
     "are met by the 35.",
     "33 patients at 6 months and 31 at 12: those lost and withdrawn left before 6 months, both deaths came after.",
-    "The quartiles of the NIHSS are the medians of the lower and the upper half (type 2 in R): no other usual definition "
-    "gives 6.5 for 36 whole scores of 6 or more.",
+    "The quartiles of the NIHSS are the medians of the lower and the upper half (type 2 in R), which can be 6.5 for 36 whole "
+    "scores; by the definition that most programs take first (type 7) the lower one is 6.75.",
     "Who of which tier left, died or had an event, days and names of serious events, and events that are neither serious "
     "nor related, are not in what was read.",
     "The NIHSS after baseline is not printed; it falls, as all behavioural end points showed gains.",

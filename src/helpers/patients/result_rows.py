@@ -107,6 +107,9 @@ def _scores(patients: Patients, outcomes: pd.DataFrame, population: str, arms: p
     kinds = patients.adqs["outcome"].map(outcomes["type"])
     rows = patients.adqs[kinds.isin(_SCORES)].merge(_members(patients, arms), on="USUBJID")
     rows = rows.rename(columns={"AWTARGET": "day"}).assign(population=population)
+    rows = rows.astype({"outcome": "category", "arm": "category"})[
+        ["outcome", "day", "population", "arm", "AVAL", "CHG"]
+    ]
     values = rows.assign(variable="value", value=rows["AVAL"])
     changes = rows[rows["day"] > 0].assign(variable="change", value=lambda later: later["CHG"])
     measured = pd.concat([values, changes], ignore_index=True).dropna(subset="value")[[*_KEY, "value"]]
@@ -119,7 +122,7 @@ def _moments(measured: pd.DataFrame) -> pd.DataFrame:
     """n, mean, SD, quartiles and range of each group, one statistic a row."""
     if measured.empty:
         return pd.DataFrame()
-    groups = measured.groupby(_KEY, sort=True)["value"]
+    groups = measured.groupby(_KEY, sort=True, observed=True)["value"]
     table = groups.agg(n="count", mean="mean", sd="std", median="median", min="min", max="max")
     for name, share in (("q1", 0.25), ("q3", 0.75)):
         table[name] = groups.quantile(share, interpolation="linear")
@@ -139,11 +142,11 @@ def _long(table: pd.DataFrame) -> pd.DataFrame:
 def _level_counts(ordinal: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
     """Patients at every level of each ordinal scale, none included."""
     frames = []
-    for outcome, rows in ordinal.groupby("outcome", sort=True):
+    for outcome, rows in ordinal.groupby("outcome", sort=True, observed=True):
         levels = _levels(outcomes.loc[outcome])
         if levels is None:
             continue
-        table = rows.groupby([*_KEY, rows["value"].round(9).rename("level")]).size().unstack("level")
+        table = rows.groupby([*_KEY, rows["value"].round(9).rename("level")], observed=True).size().unstack("level")
         table = table.reindex(columns=levels).fillna(0)
         long = table.melt(ignore_index=False, var_name="level", value_name="value").reset_index()
         frames.append(long.assign(statistic="count", level=long["level"].map("{:g}".format)))
@@ -167,7 +170,7 @@ def _dichotomies(measured: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[pd.
             continue
         chosen = [float(level) for level in str(outcome["from_levels"]).split()]
         event = rows.assign(outcome=name, event=rows["value"].round(9).isin(chosen).astype(float))
-        yield _long(event.groupby(_KEY)["event"].agg(n="count", events="sum"))
+        yield _long(event.groupby(_KEY, observed=True)["event"].agg(n="count", events="sum"))
 
 
 # who the patients were, and what became of them --------------------------------------------------------------------
@@ -224,68 +227,63 @@ def _last_day(patients: Patients) -> int:
 
 def _safety(patients: Patients, population: str, arms: pd.Series) -> pd.DataFrame:
     """Deaths and adverse events of each arm until each visit; whatever came later counts at the last."""
-    members = _members(patients, arms).merge(patients.adsl, on="USUBJID")
+    members = _members(patients, arms)
+    followed = members.merge(patients.adsl, on="USUBJID")
+    events = patients.adae.merge(members, on="USUBJID") if "adae" in patients.tables else None
     last = _last_day(patients)
     frames = []
     for day in [*[each for each in _days(patients) if each != last], last]:
         until = np.inf if day == last else day
-        place = {"variable": "value", "day": day, "population": population}
-        frames += [frame.assign(**place) for frame in (*_deaths(members, until), *_events(patients, members, until))]
-    frames = [frame for frame in frames if len(frame)]
+        n = followed.groupby("arm").size().rename("n")
+        time = _person_years(followed, until)
+        tables = {**_deaths(followed, until), **({} if events is None else _events(events, until))}
+        for outcome, counted in tables.items():
+            table = pd.concat([n, counted.reindex(n.index, fill_value=0), time.reindex(n.index)], axis=1).astype(float)
+            frames.append(_long(table).assign(outcome=outcome, variable="value", day=day, population=population))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _deaths(members: pd.DataFrame, until: float) -> Iterator[pd.DataFrame]:
-    if "DTHFL" not in members:
-        return
-    died = members["DTHFL"] == "Y"
-    if "EOSDY" in members:
-        died &= (members["EOSDY"] <= until) | np.isinf(until)
-    elif np.isfinite(until):
-        return
-    table = members.assign(event=died).groupby("arm")["event"].agg(n="count", events="sum")
-    yield _outcome("death", table.join(_person_years(members, until)))
+def _deaths(followed: pd.DataFrame, until: float) -> dict[str, pd.Series]:
+    """Patients who died, by arm; nothing where it is not known who did, or when."""
+    if "DTHFL" not in followed:
+        return {}
+    died = followed["DTHFL"] == "Y"
+    if np.isfinite(until):
+        if "EOSDY" not in followed:
+            return {}
+        died &= followed["EOSDY"] <= until
+    return {"death": died.groupby(followed["arm"]).sum().rename("events")}
 
 
-def _events(patients: Patients, members: pd.DataFrame, until: float) -> Iterator[pd.DataFrame]:
-    if "adae" not in patients.tables:
-        return
-    adae = patients.adae
-    # an event without a day of start can be placed only in the whole follow-up
-    rows = adae[(adae["ASTDY"] <= until) | np.isinf(until)]
+def _events(events: pd.DataFrame, until: float) -> dict[str, pd.Series]:
+    """Events, or patients with any, by arm. An event without a day of start counts in the whole follow-up only."""
+    told = bool((events["AEREL"] != "").all())
+    rows = events if np.isinf(until) else events[events["ASTDY"] <= until]
     serious, related = rows["AESER"] == "Y", rows["AEREL"] == "RELATED"
-    n = members.groupby("arm").size().rename("n")
-    time = _person_years(members, until)
-    chosen: dict[str, tuple[pd.Series, bool]] = {
-        "ae": (pd.Series(True, index=rows.index), True),
-        "ae-patients": (pd.Series(True, index=rows.index), False),
-        "sae": (serious, True),
-        "sae-patients": (serious, False),
-    }
-    if (adae["AEREL"] != "").all():
-        chosen |= {"ae-related": (related, True), "sae-related": (serious & related, False)}
+    counted = {"ae": _count(rows), "sae": _count(rows[serious])}
+    counted |= {"ae-patients": _count_patients(rows), "sae-patients": _count_patients(rows[serious])}
+    if told:
+        counted |= {"ae-related": _count(rows[related]), "sae-related": _count_patients(rows[serious & related])}
     if "DLTFL" in rows:
-        chosen["dose-limiting"] = (rows["DLTFL"] == "Y", False)
-    for outcome, (mask, every) in chosen.items():
-        events = rows.loc[mask, ["USUBJID"]]
-        events = (events if every else events.drop_duplicates()).merge(members[["USUBJID", "arm"]], on="USUBJID")
-        number = events.groupby("arm").size().reindex(n.index, fill_value=0)
-        table = pd.concat([n, number.rename("event_count" if every else "events")], axis=1)
-        yield _outcome(outcome, table.join(time))
+        counted["dose-limiting"] = _count_patients(rows[rows["DLTFL"] == "Y"])
+    return counted
 
 
-def _person_years(members: pd.DataFrame, until: float) -> pd.Series:
+def _count(events: pd.DataFrame) -> pd.Series:
+    return events.groupby("arm").size().rename("event_count")
+
+
+def _count_patients(events: pd.DataFrame) -> pd.Series:
+    return events.groupby("arm")["USUBJID"].nunique().rename("events")
+
+
+def _person_years(followed: pd.DataFrame, until: float) -> pd.Series:
     """Years at risk of each arm until a day; nan where the last contact of a patient is not known."""
-    name = "person_years"
-    if "EOSDY" not in members:
-        return pd.Series(np.nan, index=pd.Index([], name="arm"), name=name)
-    days = members["EOSDY"].clip(upper=until)
-    years = days.groupby(members["arm"]).agg(lambda each: each.sum(skipna=False)) / DAYS_A_YEAR
-    return years.rename(name)
-
-
-def _outcome(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    return _long(table.astype(float)).assign(outcome=name)
+    if "EOSDY" not in followed:
+        return pd.Series(dtype="float64", index=pd.Index([], name="arm"), name="person_years")
+    days = followed["EOSDY"].clip(upper=until)
+    known = days.notna().groupby(followed["arm"]).all()
+    return (days.groupby(followed["arm"]).sum() / DAYS_A_YEAR).where(known).rename("person_years")
 
 
 # as results.csv has it ---------------------------------------------------------------------------------------------

@@ -92,7 +92,8 @@ def reference_pages() -> tuple[Page, ...]:
 def computed_results(evidence: Evidence) -> pd.DataFrame:
     """Every result the book computes, one a row: each trial's effects, each synthesis over each population, each claim.
 
-    A synthesis carries what it means for 1,000 patients and its certainty, as the summary of findings does. `scope` is "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
+    A synthesis carries what it means for 1,000 patients and its certainty, as the summary of findings does. `scope` is
+    "trial", "synthesis" or "claim". Raises InvalidEvidence for claims whose inputs make no sense.
     """
     single = trial_effects(evidence).assign(scope="trial", k=1)
     pooled = [

@@ -66,7 +66,10 @@ class Link:
 
 @dataclass(frozen=True)
 class PublicationTable:
-    """A table ready to be shown. In a notebook it is the value of a cell; `to_frame()` gives the cells as text."""
+    """A table ready to be shown. In a notebook it is the value of a cell; `to_frame()` gives the cells as text.
+
+    mark: one more class for the style sheet, such as "demonstration".
+    """
 
     id: str
     label: str
@@ -77,6 +80,7 @@ class PublicationTable:
     numeric: tuple[bool, ...]
     totals: int
     notes: tuple[str, ...]
+    mark: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         """The cells as printed."""
@@ -98,7 +102,7 @@ class PublicationTable:
         label = escape(self.label, quote=True)
         return (
             f'<div id="{self.id}" class="table-scroll" role="region" tabindex="0" aria-label="{label}">'
-            f'<table class="publication">{_compact(table)}</table></div>'
+            f'<table class="{" ".join(["publication", *self.mark.split()])}">{_compact(table)}</table></div>'
         )
 
     def _repr_html_(self) -> str:

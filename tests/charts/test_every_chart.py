@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import altair as alt
@@ -44,14 +45,16 @@ def test_a_chart_is_valid_and_compiles_without_a_warning(name, capfd):
 
 def test_outputs_are_the_same_bytes_in_every_process():
     program = Path(__file__).with_name("chart_examples.py")
-    both = [
-        subprocess.Popen([sys.executable, program], env=os.environ | {"PYTHONHASHSEED": seed}, stdout=-1, stderr=-1)
-        for seed in ("1", "2")
-    ]
-    (one, faults), (other, _) = (process.communicate() for process in both)
-    assert both[0].returncode == 0, faults.decode()
-    assert one == other
-    assert json.loads(one).keys() == EXAMPLES.keys()
+
+    def run(seed):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        return subprocess.run([sys.executable, program], env=environment, capture_output=True)
+
+    with ThreadPoolExecutor() as threads:
+        one, other = threads.map(run, ("1", "2"))
+    assert one.returncode == 0, one.stderr.decode()
+    assert one.stdout == other.stdout
+    assert json.loads(one.stdout).keys() == EXAMPLES.keys()
 
 
 @every_chart

@@ -242,3 +242,24 @@ def test_a_chart_of_many_patients_draws_some_and_says_so():
     spec = json.dumps(chart.to_dict())
     assert "60 of 150 patients" in spec.replace('", "', " ")
     assert len(spec) < 60_000
+
+
+@pytest.mark.parametrize("page", ["longitudinal", "imaging"])
+def test_every_table_and_chart_is_marked_where_patients_are_generated(page, monkeypatch):
+    passed = []
+
+    def mark(result, patients):
+        assert patients.demonstration
+        passed.append(id(result))
+        kept.append(result)
+        return result
+
+    kept: list[object] = []
+    monkeypatch.setattr({"longitudinal": longitudinal, "imaging": imaging}[page], "marked", mark)
+    results = shown(page, {"longitudinal": followed, "imaging": imaged}[page](demonstration=True))
+    seen = [each for each in flat(results) if isinstance(each, PublicationTable) or hasattr(each, "to_dict")]
+    assert len(seen) > 8
+    assert {id(each) for each in seen} <= set(passed)
+    folded = "".join(each.data for each in flat(results) if type(each).__name__ == "HTML")
+    inside = [each for each in kept if isinstance(each, PublicationTable) and f'id="{each.id}"' in folded]
+    assert len(inside) == folded.count("<details")

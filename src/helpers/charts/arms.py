@@ -34,8 +34,3 @@ def arm_colour(names: Sequence[str]) -> alt.Color:
 def arm_shape(names: Sequence[str]) -> alt.Shape:
     scale = alt.Scale(domain=list(names), range=list(SHAPES[: len(names)]))
     return alt.Shape("arm:N", scale=scale, legend=arm_legend(names))
-
-
-def arm_dash(names: Sequence[str]) -> alt.StrokeDash:
-    scale = alt.Scale(domain=list(names), range=[list(dash) for dash in DASHES[: len(names)]])
-    return alt.StrokeDash("arm:N", scale=scale, legend=None)  # colour and shape make a clearer symbol without it

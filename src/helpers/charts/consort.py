@@ -11,7 +11,7 @@ from helpers.charts.flow import GAP_PX, box_lines, draw_flow, tall
 ALL = "all"
 MOST_ARMS = 3
 GAP = 4.0  # percent of the width between arms
-PHONE_CHARS = 50  # that fit the whole width of a phone
+PHONE_CHARS = 47  # that fit the whole width of a phone, bold ones too
 WIDEST_PX = 620
 
 

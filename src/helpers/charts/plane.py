@@ -19,9 +19,7 @@ from helpers.charts.axis import linear_ticks, log_ticks
 from helpers.charts.figure import TITLE_CHARS, direction_axis, inline, wrap
 from helpers.charts.labels import Line, label_layer
 from helpers.charts.marks import class_legend, class_scale
-
-LINE_PX = 15
-TITLE_LIFT_PX = 10
+from helpers.charts.upright import upright_title
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,8 @@ class Plane:
         carrier = alt.Chart(inline(corners)).mark_rule(opacity=0)  # Vega-Lite has no axis without a mark
         ends = self.across.favours
         title = None if ends else wrap(self.across.words, TITLE_CHARS)
-        layers = [carrier.encode(x=self.x("left", self.across.axis(title=title)), y=self.y("low", self._upright()))]
+        upright = self.up.axis(**upright_title(self.up.words, self.up.favours))
+        layers = [carrier.encode(x=self.x("left", self.across.axis(title=title)), y=self.y("low", upright))]
         if ends:
             layers.append(carrier.encode(x=self.x("left", direction_axis(ends, self.across.domain, self.across.words))))
         for axis, channels in (
@@ -101,22 +100,6 @@ class Plane:
                 line = alt.Chart(inline(corners.assign(at=axis.reference))).mark_rule(opacity=0.9)
                 layers.append(line.encode(**channels("at")))
         return layers
-
-    def _upright(self) -> alt.Axis:
-        """The title lies above the axis, where it is read without turning one's head and takes no width."""
-        lines = wrap(self.up.words, TITLE_CHARS)
-        if self.up.favours:
-            below, above = self.up.favours
-            lines += wrap(f"↑ {above}, ↓ {below}", TITLE_CHARS + 6)
-        return self.up.axis(
-            title=lines,
-            titleAngle=0,
-            titleAlign="left",
-            titleAnchor="end",
-            titleBaseline="bottom",
-            titleX=-TITLE_LIFT_PX,
-            titleY=-TITLE_LIFT_PX - LINE_PX * (len(lines) - 1),
-        )
 
     def points(self, rows: pd.DataFrame, x: str, y: str, area: float = 70.0) -> alt.Chart:
         """Points of the size in `area` (px²; the same for all where the column is missing), outlined in ink.

@@ -16,6 +16,7 @@ import pandas as pd
 from helpers.charts import theme
 from helpers.charts.axis import interval_domain, linear_ticks, log_ticks
 from helpers.charts.figure import TITLE_CHARS, by_width, finish, inline, needs, wrap
+from helpers.charts.upright import upright_title
 from helpers.format import number
 
 ESTIMATE = ["estimate", "ci_low", "ci_high", "conclusion"]
@@ -165,14 +166,12 @@ class _Frame:
         places = f"({wide} ? places_wide : places_narrow)"
         line = f"indexof({places}, datum.value)"
         bold = [len(self.ticks) + i for i, lane in enumerate(self.lanes) if lane.shares is None]
-        above = [*wrap(words, TITLE_CHARS), *wrap(f"↑ {favours[1]}, ↓ {favours[0]}", TITLE_CHARS + 6)]
         left = alt.Axis(
             values=alt.ExprRef(places),
             labelExpr=f"({wide} ? labels_wide : labels_narrow)[{line}]",
             labelFontWeight=alt.condition(f"indexof({bold}, {line}) >= 0", alt.value("bold"), alt.value("normal")),
             labelLimit=0, labelOverlap=False, labelPadding=6, ticks=False, domain=False, grid=False,
-            title=above, titleAngle=0, titleAlign="left", titleAnchor="end", titleBaseline="bottom",
-            titleX=-10, titleY=-10 - LINE_PX * (len(above) - 1),
+            **upright_title(words, favours),
         )  # fmt: skip
         many = "s" if self.n > 1 else ""
         bottom = alt.Axis(

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from helpers.charts.arms import arm_colour, arm_dash, arm_shape, check_arms
+from helpers.charts.arms import DASHES, arm_colour, arm_shape, check_arms
 from helpers.charts.figure import finish, inline, needs
 from helpers.charts.upright import upright_title
 
@@ -57,7 +57,13 @@ def trajectories(
         )
     y = alt.Y("estimate:Q", scale=y_scale, axis=y_axis)
     layers += [
-        base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=arm_dash(names)),
+        # a dash by the field would also be drawn around the symbols of the legend
+        *(
+            alt.Chart(inline(drawn[drawn["arm"] == name]))
+            .mark_line(strokeWidth=2, strokeDash=dash)
+            .encode(x=x, y=y, color=colour)
+            for name, dash in zip(names, DASHES, strict=False)
+        ),
         alt.Chart(inline(drawn[drawn["ci_low"].notna()]))
         .mark_rule(strokeWidth=2)
         .encode(x=x, y=alt.Y("ci_low:Q", scale=y_scale, axis=y_axis), y2="ci_high:Q", color=colour),

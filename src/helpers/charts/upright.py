@@ -8,12 +8,15 @@ from helpers.charts.figure import wrap
 
 LINE_PX = 15
 LIFT_PX = 10
+DIRECTION_CHARS = 42
 TITLE_CHARS = 36  # an axis title can not depend on the width; this fits the plot on a phone
 
 
-def upright_title(text: str) -> dict[str, Any]:
-    """Options of an axis."""
+def upright_title(text: str, favours: tuple[str, str] | None = None) -> dict[str, Any]:
+    """Options of an axis. favours: what a result below and above speaks for, on lines of their own."""
     lines = wrap(text, TITLE_CHARS)
+    if favours:
+        lines += wrap(f"↑ {favours[1]}, ↓ {favours[0]}", DIRECTION_CHARS)
     return {
         "title": lines,
         "titleAngle": 0,

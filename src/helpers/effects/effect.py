@@ -38,7 +38,8 @@ class Effect:
 
     def p(self, df: Values | None = None) -> Values:
         """Two-sided p of yi = 0: normal, or Student's t with `df`."""
-        statistic = np.abs(np.asarray(self.yi) / np.sqrt(self.vi))
+        with np.errstate(divide="ignore", invalid="ignore"):  # nothing varies: infinite, or nan for an effect of zero
+            statistic = np.abs(np.asarray(self.yi) / np.sqrt(self.vi))
         return scalar_or_array(2 * (ndtr(-statistic) if df is None else stdtr(df, -statistic)))
 
     def to_frame(self) -> pd.DataFrame:

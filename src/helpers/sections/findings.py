@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import ascii_lowercase
 from typing import Any
 
@@ -30,9 +30,10 @@ from helpers.sections.sentences import (
 )
 from helpers.synthesis.certainty import Certainty
 from helpers.synthesis.findings import ScaleOfPoints, SynthesisFinding, finding
-from helpers.synthesis.planned import PlannedSynthesis, planned_syntheses
+from helpers.synthesis.planned import PlannedSynthesis
 from helpers.synthesis.pooling import Pooled
 
+Results = Mapping[str, PlannedSynthesis]
 NOT_JUDGED = "not judged"
 SIZES = ((0.2, "negligible"), (0.5, "small"), (0.8, "moderate"), (float("inf"), "large"))
 WHAT_IT_MEANS = {
@@ -60,43 +61,42 @@ class Footnotes:
         return self.letters.setdefault(reason, new)
 
     @property
-    def notes(self) -> list[str]:
-        return [f"{letter}: {reason}" for reason, letter in self.letters.items()]
+    def below(self) -> list[Markdown]:
+        """The reasons as a list under the table, where a phone can show them; nothing without one."""
+        lines = [f"- **{letter}** {as_text(reason)}" for reason, letter in self.letters.items()]
+        return [Markdown("\n".join(lines))] if lines else []
 
 
-def summary(evidence: Evidence, population: str, sources: str, level: float) -> Any:
+def summary(evidence: Evidence, results: Results) -> list[Any]:
     """One row a planned question: trials, patients, relative effect, with and without the cells, certainty and reasons."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
+    whom = "".join({POPULATION_NAMES[result.population] for result in results.values()})
     return findings_table(
         evidence,
-        [(result, finding(evidence, result)) for result in results],
+        [(result, finding(evidence, result)) for result in results.values()],
         id="findings-table",
-        title=f"Summary of findings: {POPULATION_NAMES[population]}",
-        level=level,
+        title=f"Summary of findings: {whom}",
     )
 
 
-def widened_summary(evidence: Evidence, population: str, sources: str, level: float) -> Any:
+def widened_summary(evidence: Evidence, results: Results) -> list[Any]:
     """The same with near relatives, for the questions to which they contribute."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
-    wider = [result for result in results if not result.effects["pooled"].all()]
+    wider = [result for result in results.values() if not result.effects["pooled"].all()]
     if not wider:
-        return Markdown("Near relatives contribute to no question.")
+        return [Markdown("Near relatives contribute to no question.")]
     return findings_table(
         evidence,
         [(result, finding(evidence, result, widened=True)) for result in wider],
         id="findings-table-widened",
         title=f"Summary of findings: {POPULATION_NAMES['all']}",
-        level=level,
     )
 
 
-def one_row(evidence: Evidence, result: PlannedSynthesis) -> Any:
+def one_row(evidence: Evidence, result: PlannedSynthesis) -> list[Any]:
     """The row of one question, for its own page."""
     found = finding(evidence, result)
     if found is None:
-        return Markdown("No trial, so there is nothing whose certainty could be judged.")
-    return findings_table(evidence, [(result, found)], id="certainty", title="Certainty (GRADE)", level=result.level)
+        return [Markdown("No trial, so there is nothing whose certainty could be judged.")]
+    return findings_table(evidence, [(result, found)], id="certainty", title="Certainty (GRADE)")
 
 
 def findings_table(
@@ -105,12 +105,15 @@ def findings_table(
     *,
     id: str,
     title: str,
-    level: float,
-) -> Any:
-    """A row a question; the reason of each step down or up is a footnote."""
+) -> list[Any]:
+    """A row a question, and below the reason of each step down or up, by the letter beside the certainty."""
     footnotes = Footnotes()
-    cells, kinds, measures, two = [], [], {}, False
+    cells: list[dict[str, str]] = []
+    kinds: list[str] = []
+    measures: dict[str, str] = {}
+    level, two = 0.95, False
     for result, found in rows:
+        level = result.level
         cells.append(_cells(evidence, result, found, footnotes))
         if found is not None:
             kinds += list(found.rows["kind"])
@@ -123,14 +126,15 @@ def findings_table(
         else "",
         "Certainty: high, moderate, low or very low (GRADE), with the reason for each step down or up.",
     ]
-    return table(
+    shown = table(
         pd.DataFrame(cells),
         id=id,
         title=title,
         kinds=kinds,
-        notes=[*(note for note in notes if note), *footnotes.notes],
+        notes=[note for note in notes if note],
         empty="No question is planned in these data.",
     )
+    return [shown, *footnotes.below]
 
 
 def _cells(
@@ -243,10 +247,9 @@ def size_in_words(smd: float) -> str:
     return next(word for limit, word in SIZES if abs(smd) < limit)
 
 
-def reading(evidence: Evidence, population: str, sources: str, level: float) -> Markdown:
+def reading(evidence: Evidence, results: Results) -> Markdown:
     """What each question comes to in a sentence, said as firmly as its certainty allows."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
-    sentences = [f"- **{as_text(result.plan['title'])}.** {_sentence(evidence, result)}" for result in results]
+    sentences = [f"- **{as_text(result.plan['title'])}.** {_sentence(evidence, result)}" for result in results.values()]
     return Markdown("\n".join(sentences) or "No question is planned in these data.")
 
 
@@ -264,10 +267,9 @@ def _sentence(evidence: Evidence, result: PlannedSynthesis) -> str:
     return f"{trials} The certainty is {found.certainty.level}."
 
 
-def controls(evidence: Evidence, population: str, sources: str, level: float) -> Markdown | None:
+def controls(evidence: Evidence, results: Results) -> Markdown | None:
     """Where the risks without cells come from."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
-    found = [each for each in (finding(evidence, result) for result in results) if each and each.controls]
+    found = [each for each in (finding(evidence, result) for result in results.values()) if each and each.controls]
     lines = [
         f"- {as_text(each.plan['title'])}: {each.controls.events:g} {'events in' if _counts_events(each) else 'of'} "
         f"{each.controls.n:g} patients in the control {'group' if each.k == 1 else 'groups'} of "
@@ -278,10 +280,9 @@ def controls(evidence: Evidence, population: str, sources: str, level: float) ->
     return Markdown("\n".join(lines)) if lines else Markdown("No pooled question counts patients or events.")
 
 
-def scales(evidence: Evidence, population: str, sources: str, level: float) -> Markdown | None:
+def scales(evidence: Evidence, results: Results) -> Markdown | None:
     """On which scales standardized differences are read in points."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
-    found = [each for each in (finding(evidence, result) for result in results) if each]
+    found = [each for each in (finding(evidence, result) for result in results.values()) if each]
     standardized = [each for each in found if each.plan["measure"] == "SMD"]
     lines = []
     for each in standardized:
@@ -322,10 +323,9 @@ def judgements(evidence: Evidence) -> Any:
     return folded_tables(tables)
 
 
-def unjudged(evidence: Evidence, population: str, sources: str, level: float) -> Markdown | None:
+def unjudged(evidence: Evidence, results: Results) -> Markdown | None:
     """Names the questions whose trials have not been judged together; nothing where all were."""
-    results = planned_syntheses(evidence, population=population, sources=sources, level=level).values()
-    found = [finding(evidence, result) for result in results]
+    found = [finding(evidence, result) for result in results.values()]
     names = [as_text(each.plan["title"]) for each in found if each is not None and each.certainty is None]
     if not names:
         return None

@@ -350,9 +350,8 @@ def reading(chapter: Chapter, which: str) -> Markdown | None:
     for change in changes:
         parts = []
         for arm in change.result.within.itertuples():
-            moved = "rose" if arm.change_mean > 0 else "fell"
             parts.append(
-                f"{moved} by {number(abs(arm.change_mean), change.measure.decimals)} in {as_text(chapter.role(arm.arm))} "
+                f"{_moved(arm.change_mean, change.measure.decimals)} in {as_text(chapter.role(arm.arm))} "
                 f"({p_value(arm.p) if np.isfinite(arm.p) else 'no test'})"
             )
         said = f"**{as_text(change.measure.name)}** {'; '.join(parts)}."
@@ -362,7 +361,8 @@ def reading(chapter: Chapter, which: str) -> Markdown | None:
             better = change.measure.favoured(compared.difference, chapter.treated, chapter.control)
             said += (
                 f" Between the arms: Hedges g {estimate_with_interval(float(compared.hedges_g.yi), float(low), float(high))}, "
-                f"permutation {p_value(shuffled.p)}; {left_open(float(low), float(high), as_text(better))}."
+                f"permutation {p_value(shuffled.p)}; {left_open(float(low), float(high), as_text(better))}"
+                f"{_disagreement(float(low), float(high), shuffled.p, chapter.level)}."
             )
         sentences.append(f"- {said}")
     return Markdown("\n".join(sentences))
@@ -515,7 +515,8 @@ def ratios_sentence(chapter: Chapter) -> Markdown | None:
         sentences.append(
             f"- **{as_text(ratio.measure.name)}**: the ratio differs by "
             f"{estimate_with_interval(compared.difference, compared.ci_low, compared.ci_high)}, permutation "
-            f"{p_value(shuffled.p)}; {left_open(compared.ci_low, compared.ci_high, as_text(better))}."
+            f"{p_value(shuffled.p)}; {left_open(compared.ci_low, compared.ci_high, as_text(better))}"
+            f"{_disagreement(compared.ci_low, compared.ci_high, shuffled.p, chapter.level)}."
         )
     return Markdown("\n".join(sentences)) if sentences else None
 
@@ -679,6 +680,20 @@ def _nothing(which: str) -> str:
         "tracts": "No measure on images was taken before and after treatment.",
         "network": "No connectivity matrices were given for before and after treatment.",
     }[which]
+
+
+def _moved(change: float, places: int) -> str:
+    size = number(abs(change), places)
+    if size == number(0.0, places):
+        return "did not change"
+    return f"{'rose' if change > 0 else 'fell'} by {size}"
+
+
+def _disagreement(low: float, high: float, p: float, level: float) -> str:
+    """Said where interval and permutation do not agree on whether chance is enough."""
+    if not (np.isfinite(low) and np.isfinite(high)) or (p < 1 - level) == (low > 0 or high < 0):
+        return ""
+    return ", but interval and permutation disagree, so it is not settled"
 
 
 def _r(found: Correlation | None) -> str:

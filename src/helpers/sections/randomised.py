@@ -162,9 +162,9 @@ def shift_tests(chapter: Chapter) -> Any:
     else:
         rows.append(("Common odds ratio (proportional odds)", f"not finite: {result.refused}", "–"))
     rows += [
-        ("Win odds (ties split)", _effect(result.win_odds, chapter.level), p_value(float(result.win_odds.p()))),
+        ("Win odds (ties split)", _effect(result.win_odds, chapter.level), _p(float(result.win_odds.p()))),
         ("Generalised odds ratio (ties dropped)", _effect(result.generalized_odds, chapter.level),
-         p_value(float(result.generalized_odds.p()))),
+         _p(float(result.generalized_odds.p()))),
         ("Chance that the treated patient of a pair does better (ties half)", percent(result.better), "–"),
     ]  # fmt: skip
     strata = ", ".join(chapter.trial.patients.strata)
@@ -181,6 +181,10 @@ def shift_tests(chapter: Chapter) -> Any:
     frame = pd.DataFrame(rows, columns=["Method", f"Result ({percent_text} interval)", "p"])
     notes = ["Odds above 1 favour the treated patients."]
     return chapter.show(table(frame, id="shift-tests", title="The whole scale compared", notes=notes))
+
+
+def _p(value: float) -> str:
+    return "–" if np.isnan(value) else p_value(value)
 
 
 def _ratio(estimate: float, low: float, high: float) -> str:

@@ -80,17 +80,14 @@ def agreement(frames: Frames, published: Published, rules: Rules, better: Mappin
     better: outcome -> "higher" or "lower". Columns: report, outcome, arm, comparator, day, population, statistic, printed
     (with its qualifier), found (nan where nothing is set beside it), met ("yes", "no" or ""), note.
     """
+    names = ["report", "outcome", "arm", "comparator", "day", "population", "statistic"]
     rows = []
     for row in published.rows.itertuples():
         found, note = _found(frames, row, rules, better)
         printed = f"{row.qualifier}{row.printed}"
         met = "" if np.isnan(found) else "yes" if _same(found, printed, row.statistic) else "no"
-        rows.append(
-            [row.report, row.outcome, row.arm, row.comparator, row.day, row.population, row.statistic, printed]
-            + [found, met, note]
-        )
-    names = ["report", "outcome", "arm", "comparator", "day", "population", "statistic", "printed", "found"]
-    return pd.DataFrame(rows, columns=[*names, "met", "note"])
+        rows.append([*(getattr(row, name) for name in names), printed, found, met, note])
+    return pd.DataFrame(rows, columns=[*names, "printed", "found", "met", "note"])
 
 
 def _same(found: float, printed: str, statistic: str) -> bool:

@@ -20,7 +20,7 @@ from helpers.patients.demonstration.search import NothingFound
 
 VERSION = "1.0"
 """Changes whenever the same seed gives other patients."""
-SEED = 20210216
+SEED = 1
 ATTEMPTS = 20
 
 _MODULES: dict[str, ModuleType] = {

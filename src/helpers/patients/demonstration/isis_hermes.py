@@ -7,6 +7,7 @@ tests gave the printed p-values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -113,112 +114,96 @@ def _scores(
 
     imaged = seen & np.isin([day for _, day in VISITS], IMAGING_DAYS)
 
-    def printed(outcome: str) -> Printed:
-        return published.number(outcome, "p", comparator="control")
+    def fitted(
+        draws: FloatArray,
+        levels: FloatArray,
+        better: int,
+        outcome: str = "",
+        at: BoolArray = seen,
+        least: FloatArray | float = -np.inf,
+    ) -> FloatArray:
+        p = published.number(outcome, "p", comparator="control") if outcome else None
+        base = np.where(at, draws, np.nan)
+        return _with_effect(random, _Wanted(treated, levels, better, p, np.broadcast_to(least, base.shape)), base)
 
-    motor = drawn(7, 1.6, -3.2, 0.9, 0.7)
-    motor = _with_effect("motor NIHSS", random, motor, treated, seen, scales.MOTOR_NIHSS, -1, printed("motor-nihss"))
+    motor = fitted(drawn(7, 1.6, -3.2, 0.9, 0.7), scales.MOTOR_NIHSS, -1, "motor-nihss")
     rest = np.clip(drawn(7, 1.4, -4.0, 1.2, 1.0), 0, 17)
-    room = [np.nan_to_num(motor), 42.0]
+    activity = scales.decimals(-2, 6, 2)
     return {
-        "BI": _with_effect("Barthel", random, drawn(38, -14, 42, -9, 6), treated, seen, scales.BARTHEL, 1, None),
-        "NIHSS": _with_effect("NIHSS", random, motor + rest, treated, seen, scales.NIHSS, -1, None, room[0]),
-        "MRS": _with_effect(
-            "mRS", random, drawn(4.2, 0.3, -1.6, 0.4, 0.3), treated, seen, scales.whole(0, 5), -1, None
-        ),
+        "BI": fitted(drawn(38, -14, 42, -9, 6), scales.BARTHEL, 1),
+        "NIHSS": fitted(motor + rest, scales.NIHSS, -1, least=np.nan_to_num(motor)),
+        "MRS": fitted(drawn(4.0, 0.6, -1.4, 0.4, 0.3), scales.between(scales.RANKIN, 0, 5), -1),
         "MNIHSS": motor,
-        "FMAMOT": _with_effect(
-            "Fugl-Meyer",
-            random,
-            drawn(32, -15, 28, -8, 4),
-            treated,
-            seen,
-            scales.FUGL_MEYER_MOTOR,
-            1,
-            printed("fma-motor"),
-        ),
-        "MI4A": _with_effect(
-            "MI-4a",
-            random,
-            drawn(0.9, -0.2, 0.2, -0.2, 0.3),
-            treated,
-            imaged,
-            scales.decimals(-2, 6, 2),
-            1,
-            printed("fmri-mi4a"),
-        ),
-        "MI4P": _with_effect(
-            "MI-4p",
-            random,
-            drawn(0.7, -0.2, 0.2, -0.2, 0.25),
-            treated,
-            imaged,
-            scales.decimals(-2, 6, 2),
-            1,
-            printed("fmri-mi4p"),
-        ),
+        "FMAMOT": fitted(drawn(32, -15, 28, -8, 4), scales.FUGL_MEYER_MOTOR, 1, "fma-motor"),
+        "MI4A": fitted(drawn(0.9, -0.35, 0.2, -0.15, 0.22), activity, 1, "fmri-mi4a", imaged),
+        "MI4P": fitted(drawn(0.8, -0.3, 0.2, -0.15, 0.2), activity, 1, "fmri-mi4p", imaged),
     }
 
 
-def _with_effect(
-    name: str,
-    random: np.random.Generator,
-    draws: FloatArray,
-    treated: BoolArray,
-    seen: BoolArray,
-    levels: FloatArray,
-    better: int,
-    p: Printed | None,
-    least: FloatArray | float = -np.inf,
-) -> FloatArray:
-    """The draws on their scale, those of the treated moved after baseline until the model's p is the printed one.
+@dataclass(frozen=True)
+class _Wanted:
+    """How one outcome is to come out.
 
-    better: 1 where higher is. p: None for a difference that is none, between 0.3 and 0.8. least: no value below it.
+    better: 1 where higher is, else -1. p: the printed one; None for a difference that is none, p from 0.3 to 0.8.
+    least: (patients x visits) no value below it.
     """
-    low, high = (0.3, 0.8) if p is None else _central(p)
-    unit = float(levels[1] - levels[0])
-    pattern = np.where(treated[:, None] & (np.arange(len(VISITS)) > 0), better * unit, 0.0)
-    base = np.where(seen, draws, np.nan)
 
-    def on_scale(values: FloatArray) -> FloatArray:
-        return np.where(seen, snapped(np.nan_to_num(np.maximum(values, least)), levels), np.nan)
+    treated: BoolArray
+    levels: FloatArray
+    better: int
+    p: Printed | None
+    least: FloatArray
 
-    def signed(values: FloatArray) -> tuple[float, float]:
-        t, found = treatment_effect(values, treated)
-        return better * t, found
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Of p."""
+        if self.p is None:
+            return 0.3, 0.8
+        digit = 2 * float(self.p.half_unit)
+        return self.p.value - CENTRAL * digit, self.p.value + CENTRAL * digit
 
-    goal = float(student.isf((low + high) / 4, 28))
-    below, above = -8.0 * _spread(base) / unit, 8.0 * _spread(base) / unit
+    def on_scale(self, values: FloatArray) -> FloatArray:
+        return np.where(np.isnan(values), np.nan, snapped(np.maximum(np.nan_to_num(values), self.least), self.levels))
+
+    def effect(self, values: FloatArray) -> tuple[float, float]:
+        """t, above 0 where the treated are better off, and p."""
+        t, p = treatment_effect(values, self.treated)
+        return self.better * t, p
+
+
+def _with_effect(random: np.random.Generator, wanted: _Wanted, base: FloatArray) -> FloatArray:
+    """The draws on their scale, those of the treated moved after baseline until the model's p is the wanted one.
+
+    base: (patients x visits), nan where not measured. First the size of the effect is halved in, then single scores move.
+    """
+    low, high = wanted.limits
+    goal = float(student.isf((low + high) / 4, len(base) - 3))
+    after = np.arange(len(VISITS)) > 0
+    pattern = np.where(wanted.treated[:, None] & after, float(wanted.better), 0.0)
+    above = float(np.nanmax(base) - np.nanmin(base))
+    below = -above
     for _ in range(HALVINGS):
         middle = (below + above) / 2
-        t, _p = signed(on_scale(base + middle * pattern))
+        t, _p = wanted.effect(wanted.on_scale(base + middle * pattern))
         below, above = (middle, above) if t < goal else (below, middle)
-    values = on_scale(base + (below + above) / 2 * pattern)
-    t, found = signed(values)
-    after = np.argwhere(seen & (np.arange(len(VISITS)) > 0))
+    values = wanted.on_scale(base + (below + above) / 2 * pattern)
+    t, p = wanted.effect(values)
+    unit = float(wanted.levels[1] - wanted.levels[0])
+    cells = np.argwhere(~np.isnan(base) & after)
     for _ in range(MOVES):
-        if t > 0 and low <= found <= high:
+        if t > 0 and low <= p <= high:
             return values
-        i, v = after[random.integers(len(after))]
-        up = (t > goal) != treated[i]  # the treated are moved towards the goal, the controls away from it
-        step = unit * better * (1 if up else -1) * int(random.integers(1, 3))
+        i, v = cells[random.integers(len(cells))]
+        towards = (t < goal) == bool(wanted.treated[i])  # the controls move the other way
         moved = values.copy()
-        moved[i, v] = values[i, v] + step
-        if not (levels[0] <= moved[i, v] <= levels[-1]) or moved[i, v] < np.broadcast_to(least, values.shape)[i, v]:
+        moved[i, v] += unit * wanted.better * (1 if towards else -1) * int(random.integers(1, 3))
+        if not max(wanted.levels[0], wanted.least[i, v]) <= moved[i, v] <= wanted.levels[-1]:
             continue
-        t_moved, p_moved = signed(moved)
+        moved[i, v] = snapped(moved[i, v], wanted.levels)
+        t_moved, p_moved = wanted.effect(moved)
         if abs(t_moved - goal) <= abs(t - goal) or random.random() < 0.1:
-            values, t, found = moved, t_moved, p_moved
-    raise NothingFound(f"{name}: p = {found:.5f} after {MOVES} moves")
-
-
-def _spread(values: FloatArray) -> float:
-    return float(np.nanmax(values) - np.nanmin(values)) / 8
-
-
-def _central(p: Printed) -> tuple[float, float]:
-    digit = 2 * float(p.half_unit)
-    return p.value - CENTRAL * digit, p.value + CENTRAL * digit
+            values, t, p = moved, t_moved, p_moved
+    raise NothingFound(f"p = {p:.5f} after {MOVES} moves, wanted: {low:.5f} to {high:.5f}")
 
 
 def _events(

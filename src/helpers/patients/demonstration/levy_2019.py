@@ -7,6 +7,7 @@ NIHSS after baseline.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -170,15 +171,14 @@ def _nihss(
     for visit, part in ((1, 0.8), (2, 1.2)):
         after = np.clip(np.rint(before - part * course - 0.5 * random.standard_normal(n)), 0, 42)
         here = seen[:, visit]
-        goal = Goal(
-            "NIHSS gain",
-            lambda v, here=here: one_sample_t((before - v)[here]),
-            CLEAR,
-            8,
-            0.1,  # type: ignore[misc]
-        )
+        goal = Goal("NIHSS gain", partial(_gain, before, here), CLEAR, 8, 0.1)
         columns.append(np.where(here, adjust(after, [scales.whole(2, 22)] * n, [goal], random, reach=1), np.nan))
     return np.column_stack(columns)
+
+
+def _gain(before: FloatArray, seen: NDArray[np.bool_], values: FloatArray) -> float:
+    """How clearly the scores of those who came have fallen: t."""
+    return one_sample_t((before - values)[seen])
 
 
 def _events(
@@ -202,7 +202,9 @@ def _events(
         for _ in range(number):
             i = int(random.integers(len(ids)))
             term, grade = terms[int(random.integers(len(terms)))], int(random.integers(*grades))
-            rows.append((ids[i], term, is_serious, "NOT RELATED", grade, int(random.integers(2, last_day[i] + 1))))
+            rows.append(
+                (ids[i], term, is_serious, "NOT RELATED", grade, int(random.integers(2, min(last_day[i], 365) + 1)))
+            )
     stayed = random.permutation(np.flatnonzero(reason == "")).tolist()
     rows.append((ids[stayed[0]], "Urinary tract infection", "N", "RELATED", 1, int(random.integers(3, 15))))
     rows.append((ids[stayed[1]], "Infusion site irritation", "N", "RELATED", 1, 1))

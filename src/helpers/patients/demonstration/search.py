@@ -26,7 +26,7 @@ MARGIN = 0.04  # of the last digit's unit: values stay so far from where roundin
 MOVES = 10_000
 LENIENCE = 0.8
 CLEAR = 2.4  # a difference that a report calls significant: t or z at least this far from 0
-UNCLEAR = 1.5  # one that it calls none: at most this far
+UNCLEAR = 1.0  # one that it calls none: at most this far
 
 
 class NothingFound(ValueError):

@@ -40,7 +40,9 @@ def test_a_template_is_repeated_for_its_subjects():
 
 def test_a_template_can_be_repeated_for_some_of_its_subjects_and_name_their_folder():
     some = dataclasses.replace(EACH, of="imaging", folder="patients/imaging")
-    pages = plan_pages([some], {"trial": [Subject("a", "A"), Subject("b", "B")], "imaging": [Subject("b", "B: scans")]}, {})
+    pages = plan_pages(
+        [some], {"trial": [Subject("a", "A"), Subject("b", "B")], "imaging": [Subject("b", "B: scans")]}, {}
+    )
     assert [(page.name, page.title) for page in pages] == [("patients/imaging/b", "B: scans")]
     assert pages[0].parameters == (("trial", "b"), ("level", 0.95))
     with pytest.raises(ValueError, match="imaging"):

@@ -416,7 +416,7 @@ def test_the_search_reaches_a_printed_mean_and_sd():
 
 def test_the_search_says_what_it_missed():
     goal = Goal("mean", mean, 3, 3)
-    with pytest.raises(NothingFound, match="not met after 50 moves: mean = [12]"):
+    with pytest.raises(NothingFound, match=r"not met after 50 moves: mean = [12]"):
         adjust([1, 1], [[1, 2]] * 2, [goal], np.random.default_rng(1), moves=50)
 
 

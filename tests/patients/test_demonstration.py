@@ -423,15 +423,15 @@ def test_the_search_says_what_it_missed():
 def test_the_search_stays_near_where_it_is_told_to():
     start = np.linspace(0, 100, 40)
     goal = rounds_to("mean", mean, Printed.parse("52.0"))
-    found = adjust(start, [np.arange(0.0, 101)] * 40, [goal], np.random.default_rng(3), near=3)
-    assert np.abs(found - start).mean() <= 3
+    found = adjust(start, [np.arange(0.0, 101)] * 40, [goal], np.random.default_rng(3), near=8)
+    assert np.abs(found - start).mean() <= 8
 
 
 def test_rearranging_keeps_each_group_and_comes_nearer():
-    values, wished = np.array([5.0, 1, 3, 2, 4]), np.arange(5.0)
+    values, wished = np.array([3.0, 1, 2, 9, 8]), np.array([1.0, 2, 3, 4, 5])
     groups = (np.array([1, 1, 1, 0, 0], dtype=bool), np.array([0, 0, 0, 1, 1], dtype=bool))
     found = rearranged(values, wished, groups, [], np.random.default_rng(1))
-    assert found.tolist() == [1, 3, 5, 2, 4]
+    assert found.tolist() == [1, 2, 3, 9, 8]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def is_marked(result: Any) -> bool:
         return isinstance(usermeta, dict) and "demonstration" in usermeta
     if isinstance(result, Markdown | HTML):
         return BADGE in str(result.data)
-    return NOTE in getattr(result, "notes", ())
+    return getattr(result, "mark", "") == "demonstration"
 
 
 def banner(patients: Patients) -> HTML | None:

@@ -82,7 +82,7 @@ def made(evidence: Evidence) -> Any:
         [
             {
                 "Trial": trial.name,
-                "Patients": str(_patients(trial)),
+                "Patients": str(about.get("patients", "–")),
                 "Seed": str(about.get("seed", "–")),
                 "Generator": str(about.get("generator", "–")),
                 "Printed numbers met": _met(about),
@@ -190,18 +190,10 @@ def _abouts(evidence: Evidence) -> list[tuple[Trial, dict[str, Any]]]:
     """The trials with generated patients, and what demonstration.toml says of them."""
     found = []
     for trial in evidence.trials.values():
-        file = _folder(trial) / DEMONSTRATION
+        file = paths.data() / "trials" / trial.id / FOLDER / DEMONSTRATION
         if trial.demonstration:
             found.append((trial, tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}))
     return found
-
-
-def _folder(trial: Trial) -> Any:
-    return paths.data() / "trials" / trial.id / FOLDER
-
-
-def _patients(trial: Trial) -> int:
-    return len(pd.read_csv(_folder(trial) / "adsl.csv", usecols=["USUBJID"]))
 
 
 def _met(about: dict[str, Any]) -> str:

@@ -62,7 +62,7 @@ def assumptions(trial: str) -> Sequence[str]:
 def files(trial: str, evidence: Evidence, *, seed: int = SEED) -> dict[str, bytes]:
     """Name -> content of all files below the trial's `patients` folder."""
     frames = generate(trial, evidence, seed=seed)
-    return output.contents(frames, _about(trial, agreement(trial, frames, evidence), seed))
+    return output.contents(frames, _about(trial, len(frames.adsl), agreement(trial, frames, evidence), seed))
 
 
 def write(trial: str, evidence: Evidence, folder: Path, *, seed: int = SEED) -> None:
@@ -70,7 +70,7 @@ def write(trial: str, evidence: Evidence, folder: Path, *, seed: int = SEED) -> 
     output.write(files(trial, evidence, seed=seed), folder / "trials" / trial / "patients")
 
 
-def _about(trial: str, table: pd.DataFrame, seed: int) -> str:
+def _about(trial: str, patients: int, table: pd.DataFrame, seed: int) -> str:
     """demonstration.toml: where the patients come from, what they meet and what was assumed."""
 
     def text(value: str) -> str:
@@ -85,6 +85,7 @@ def _about(trial: str, table: pd.DataFrame, seed: int) -> str:
     lines = [
         "# Generated patients: nobody was observed. They match the printed numbers below and never enter a synthesis.",
         f"trial = {text(trial)}",
+        f"patients = {patients}",
         f"seed = {seed}",
         f"generator = {text(VERSION)}",
         'made_with = "python -m helpers.patients.demonstration"',

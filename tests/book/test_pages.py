@@ -38,6 +38,25 @@ def test_a_template_is_repeated_for_its_subjects():
     assert pages[2].reads == ("trials/b/*",)
 
 
+def test_a_template_can_be_repeated_for_some_of_its_subjects_and_name_their_folder():
+    some = dataclasses.replace(EACH, of="imaging", folder="patients/imaging")
+    pages = plan_pages(
+        [some], {"trial": [Subject("a", "A"), Subject("b", "B")], "imaging": [Subject("b", "B: scans")]}, {}
+    )
+    assert [(page.name, page.title) for page in pages] == [("patients/imaging/b", "B: scans")]
+    assert pages[0].parameters == (("trial", "b"), ("level", 0.95))
+    with pytest.raises(ValueError, match="imaging"):
+        plan_pages([some], {"trial": []}, {})
+
+
+def test_a_page_that_does_not_say_what_it_reads_sees_no_single_patient(review):
+    pages = {page.name: page for page in plan(review)}
+    seen = declared(paths.ROOT / "data", pages["index"].reads)
+    assert {"outcomes.csv", "trials/levy-2019/results.csv"} <= set(seen)
+    assert (paths.ROOT / "data/trials/levy-2019/patients/adsl.csv").is_file()
+    assert not [name for name in seen if "/patients/" in name]
+
+
 def test_a_page_takes_only_the_parameters_its_template_declares():
     (page,) = plan_pages([ONCE], {}, {"level": 0.9, "population": "all"})
     assert page.parameters == (("level", 0.9),)

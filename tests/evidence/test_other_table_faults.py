@@ -28,7 +28,7 @@ BETA_BIAS = "trials/beta/bias.csv"
         ("nihss", "direction", "none", ["ordinal outcome without a direction (none)", "higher, lower"]),
         ("death", "domain", "saftey", ["unknown domain (saftey)", "did you mean safety?"]),
         ("death", "from_outcome", "msr", ["unknown outcome (msr)", "did you mean mrs?"]),
-        ("death", "from_outcome", "barthel", ["outcome without levels (barthel)", "mrs, nihss"]),
+        ("death", "from_outcome", "age", ["outcome without levels (age)", "mrs, nihss, barthel"]),
         ("death", "from_levels", "6 7", ["level outside the scale of mrs (7)", "0, 1, 2, 3, 4, 5, 6"]),
         ("death", "from_levels", "", ["do not go together"]),
     ],

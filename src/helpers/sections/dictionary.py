@@ -20,6 +20,7 @@ COMPUTED = "computed-results.csv"
 TABLES = {
     "outcomes.csv": "dictionary of outcome scales",
     "syntheses.csv": "planned syntheses",
+    "certainty.csv": "GRADE judgements with their grounds",
     "search.csv": "records read, and what became of them",
     "glossary.csv": "abbreviations",
     "references.bib": "documents read, as BibTeX",

@@ -69,6 +69,8 @@ LEFT_OPEN = "leaves it open"
 RATIOS_SOUGHT = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9)
 DIFFERENCES_SOUGHT = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 OTHER_RISKS = (0.1, 0.25, 0.5)
+FEW = 5  # trials, below which their diversity says little
+ASSUMED_DIVERSITY = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -458,9 +460,16 @@ def information_sentence(each: Outlook) -> Markdown:
         if len(each.yi) > 1
         else "the differences between trials, which one trial can not show, not counted"
     )
+    wider = required_information_size(each.measure, middle["effect"], each.baseline, diversity=ASSUMED_DIVERSITY)
+    few = (
+        f" {sentence_case(count(len(each.yi), 'trial'))} can hardly show how much trials differ: with a diversity of "
+        f"{percent(ASSUMED_DIVERSITY, 0)} it would be {number(np.ceil(wider), 0)}."
+        if len(each.yi) < FEW and differing < ASSUMED_DIVERSITY
+        else ""
+    )
     return Markdown(
         f"To find a {MEASURES[each.measure]} of {number(each.shown(middle['effect']))} (two-sided 5%, power 80%, {allowed}), "
-        f"{number(np.ceil(middle['patients']), 0)} patients are needed in all; there are {have}."
+        f"{number(np.ceil(middle['patients']), 0)} patients are needed in all; there are {have}.{few}"
     )
 
 

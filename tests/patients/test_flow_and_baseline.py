@@ -8,6 +8,7 @@ from scipy import stats
 from helpers.patients.analysis_sets import analysis_set, analysis_sets
 from helpers.patients.baseline import baseline_table, difference_of_means, difference_of_shares
 from helpers.patients.flow import ENDS, participant_flow
+from helpers.patients.quartiles import quartile
 
 COLUMNS = ["USUBJID", "TRT01P", "TRT01A", "ITTFL", "SAFFL", "EOSSTT", "DCSREAS", "DTHFL"]
 ROWS = [
@@ -97,3 +98,9 @@ def test_a_baseline_table_describes_both_groups_and_shows_no_p():
     assert not [name for name in table.rows if name.startswith("p_") or name == "p"]
     with pytest.raises(ValueError, match="no column BMI"):
         baseline_table(frame, group, {"BMI": "continuous"}, ("cells", "control"))
+
+
+def test_quartiles_are_those_of_sas():
+    # By hand: a quarter of four patients is one, so the value lies half way to the next; of five it is 1.25.
+    assert [quartile([1, 2, 4, 8], share) for share in (0.25, 0.5, 0.75)] == [1.5, 3, 6]
+    assert [quartile([1, 2, 4, 8, 16], share) for share in (0.25, 0.5, 0.75)] == [2, 4, 8]

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from helpers.effects.checks import check_choice
+from helpers.patients.quartiles import quartile
 
 FloatArray = NDArray[np.float64]
 KINDS = ("continuous", "categorical")
@@ -124,7 +125,7 @@ def _continuous(parts: list[pd.Series], suffixes: list[str]) -> list[dict[str, o
 def _summary(values: FloatArray) -> list[float]:
     if not values.size:
         return [float("nan")] * len(CONTINUOUS)
-    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75])
+    q1, median, q3 = (quartile(values, share) for share in (0.25, 0.5, 0.75))
     sd = values.std(ddof=1) if values.size > 1 else float("nan")
     return [float(x) for x in (values.mean(), sd, median, q1, q3, values.min(), values.max())]
 

@@ -12,10 +12,11 @@ from helpers.evidence.model import Trial
 from helpers.evidence.patient_results import PATIENTS, DemonstrationData
 from helpers.evidence.result_rules import COLUMNS
 from helpers.patients.model import Patients
+from helpers.patients.quartiles import DEFINITION, quartile
 from helpers.patients.visits import visit_name
 
 LOCATOR = "patient-level data"
-QUARTILES = "Linear interpolation between order statistics (Hyndman and Fan 1996, type 7)"
+QUARTILES = f"Quartiles by {DEFINITION}"
 DAYS_A_YEAR = 365.25
 
 _SCORES = ("ordinal", "continuous")
@@ -29,8 +30,7 @@ def result_rows(patients: Patients, trial: Trial, outcomes: pd.DataFrame) -> pd.
     """The numbers of a trial's arms, each a row with the columns of results.csv as text; kind is `patients`.
 
     outcomes: indexed by id, as in `Evidence.outcomes`; an outcome that it does not hold gives no row.
-    For every outcome, visit and arm: n, mean, SD, median, quartiles (type 7 of Hyndman and Fan 1996,
-    doi:10.1080/00031305.1996.10473566), minimum and maximum of the value and of the change from baseline, the patients at
+    For every outcome, visit and arm: n, mean, SD, median, quartiles (`quartile`), minimum and maximum of the value and of the change from baseline, the patients at
     each level of an ordinal scale, and those at the levels (`from_levels`) by which outcomes.csv defines a binary outcome.
     For every visit after baseline: patients with an adverse event, serious, related and serious, dose-limiting, events and
     deaths up to its planned day, at the last visit all of them, with person-years at risk (EOSDY, 365.25 days a year).
@@ -125,7 +125,7 @@ def _moments(measured: pd.DataFrame) -> pd.DataFrame:
     groups = measured.groupby(_KEY, sort=True, observed=True)["value"]
     table = groups.agg(n="count", mean="mean", sd="std", median="median", min="min", max="max")
     for name, share in (("q1", 0.25), ("q3", 0.75)):
-        table[name] = groups.quantile(share, interpolation="linear")
+        table[name] = groups.agg(quartile, share=share)
     return _long(table[list(_STATISTICS)])
 
 

@@ -17,6 +17,7 @@ from helpers.patients.association import Association, Correlation, association
 from helpers.patients.group_change import GroupChange, group_change
 from helpers.patients.improvement import improvement_ratio
 from helpers.patients.network import THRESHOLDS, network_by_visit, sweep_by_visit
+from helpers.patients.quartiles import quartile
 from helpers.patients.within import holm
 from helpers.sections.demonstration import marked
 from helpers.sections.layout import folded, table
@@ -478,7 +479,7 @@ def ratios(chapter: Chapter) -> Any:
                         "Patients": len(own),
                         "Ratio": f"{number(own.mean())} ± {number(own.std(ddof=1))}",
                         "Median (quartiles)": estimate_with_interval(
-                            own.median(), own.quantile(0.25), own.quantile(0.75)
+                            *(quartile(own, share) for share in (0.5, 0.25, 0.75))
                         ),
                     }
                 )

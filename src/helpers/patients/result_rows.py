@@ -30,8 +30,9 @@ def result_rows(patients: Patients, trial: Trial, outcomes: pd.DataFrame) -> pd.
     """The numbers of a trial's arms, each a row with the columns of results.csv as text; kind is `patients`.
 
     outcomes: indexed by id, as in `Evidence.outcomes`; an outcome that it does not hold gives no row.
-    For every outcome, visit and arm: n, mean, SD, median, quartiles (`quartile`), minimum and maximum of the value and of the change from baseline, the patients at
-    each level of an ordinal scale, and those at the levels (`from_levels`) by which outcomes.csv defines a binary outcome.
+    For every outcome, visit and arm: n, mean, SD, median, quartiles (`quartile`), minimum and maximum of the value and of the
+    change from baseline, the patients at each level of an ordinal scale, and those at the levels (`from_levels`) by which
+    outcomes.csv defines a binary outcome.
     For every visit after baseline: patients with an adverse event, serious, related and serious, dose-limiting, events and
     deaths up to its planned day, at the last visit all of them, with person-years at risk (EOSDY, 365.25 days a year).
     Who the patients were; how many were treated as assigned, lost or withdrawn.

@@ -29,7 +29,7 @@ class Project:
         for folder in (self.data / "trials").iterdir():
             if f"trials/{folder.name}" not in TRIALS:
                 shutil.rmtree(folder)
-        for table in ("search.csv", "syntheses.csv"):
+        for table in ("certainty.csv", "search.csv", "syntheses.csv"):
             header = (self.data / table).read_text(encoding="utf-8").splitlines()[0]
             (self.data / table).write_text(f"{header}\n", encoding="utf-8")
         shutil.copytree(paths.HELPERS, self.helpers, ignore=shutil.ignore_patterns("__pycache__"))

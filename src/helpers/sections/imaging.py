@@ -35,6 +35,7 @@ NETWORK_NAMES = {
 MOTOR_DOMAINS = ("motor",)
 RATIO_PREFIX = "fma-"  # the improvement ratio is defined for the Fugl-Meyer scores
 FEW = 100
+NAMES = {"tracts": "measures of the brain", "network": "the motor network"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,7 +281,11 @@ def within(chapter: Chapter, which: str) -> Any:
             )
     notes = ["Mean ± SD of the patients with both values. A change within one arm is not an effect of the cells."]
     made = table(
-        pd.DataFrame(rows), id=f"{which}-within", title="Change within each arm", groups="Measure", notes=notes
+        pd.DataFrame(rows),
+        id=f"{which}-within",
+        title=f"Change of {NAMES[which]} within each arm",
+        groups="Measure",
+        notes=notes,
     )
     return marked(made, chapter.patients)
 
@@ -292,9 +297,8 @@ def between(chapter: Chapter, which: str) -> Any:
         return (
             Markdown("There are no two arms of two patients or more to compare.") if _chosen(chapter, which) else None
         )
-    return marked(
-        _between_table(chapter, changes, f"{which}-between", "Change compared between arms"), chapter.patients
-    )
+    title = f"Change of {NAMES[which]} compared between arms"
+    return marked(_between_table(chapter, changes, f"{which}-between", title), chapter.patients)
 
 
 def _between_table(chapter: Chapter, changes: list[Changed] | list[Ratio], name: str, title: str) -> Any:
@@ -382,13 +386,12 @@ def drawn(chapter: Chapter, which: str) -> Any:
     if not rows:
         return None
     frame = pd.DataFrame(rows, columns=["label", "estimate", "ci_low", "ci_high"])
-    name = {"tracts": "measures of the brain", "network": "the motor network"}[which]
     chart = interval_plot(
         frame,
         axis_title="Hedges g of the change",
         reference=0,
         favours=("favours control", "favours treated"),
-        title=f"Change of {name}, treated against control",
+        title=f"Change of {NAMES[which]}, treated against control",
         description="Difference of the mean changes in standard deviations: "
         + "; ".join(
             f"{row.label} {estimate_with_interval(row.estimate, row.ci_low, row.ci_high)}" for row in frame.itertuples()

@@ -482,7 +482,7 @@ def ratios(chapter: Chapter) -> Any:
                         "Patients": len(own),
                         "Ratio": f"{number(own.mean())} ± {number(own.std(ddof=1))}",
                         "Median (quartiles)": estimate_with_interval(
-                            *(quartile(own, share) for share in (0.5, 0.25, 0.75))
+                            quartile(own, 0.5), quartile(own, 0.25), quartile(own, 0.75)
                         ),
                     }
                 )

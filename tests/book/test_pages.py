@@ -4,6 +4,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from markdown_it import MarkdownIt
 
@@ -11,7 +12,7 @@ from helpers import evidence, paths
 from helpers.book.building import pruned_toc
 from helpers.book.ingredients import declared
 from helpers.book.pages import Page, Subject, escaped, plan_pages
-from helpers.book.template import InvalidParameter, Parameter, Template
+from helpers.book.template import InvalidParameter, Parameter, Template, read_template
 from helpers.review import plan, subjects
 
 ONCE = Template(Path("index.ipynb"), "Welcome", "", ("*.csv",), (), {"level": Parameter("level", 0.95)})
@@ -49,9 +50,10 @@ def test_a_template_can_be_repeated_for_some_of_its_subjects_and_name_their_fold
         plan_pages([some], {"trial": []}, {})
 
 
-def test_a_page_that_does_not_say_what_it_reads_sees_no_single_patient(review):
-    pages = {page.name: page for page in plan(review)}
-    seen = declared(paths.ROOT / "data", pages["index"].reads)
+def test_a_page_that_does_not_say_what_it_reads_sees_no_single_patient(tmp_path):
+    silent = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A page")])
+    nbformat.write(silent, tmp_path / "silent.ipynb")
+    seen = declared(paths.ROOT / "data", read_template(tmp_path / "silent.ipynb").reads)
     assert {"outcomes.csv", "trials/levy-2019/results.csv"} <= set(seen)
     assert (paths.ROOT / "data/trials/levy-2019/patients/adsl.csv").is_file()
     assert not [name for name in seen if "/patients/" in name]

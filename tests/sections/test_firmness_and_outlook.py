@@ -298,8 +298,10 @@ def test_the_bands_are_the_map(outlooks: dict[str, outlook.Outlook]) -> None:
 def test_the_probability_shown_is_that_of_another_conclusion(outlooks: dict[str, outlook.Outlook]) -> None:
     each = outlooks["activities"]
     assert each.now == "above"
-    row = outlook.probabilities(each, 1, (100,)).iloc[0]
-    assert outlook._moved(each, row) == pytest.approx(row["open"] + row["below"])
+    rows = each.probabilities
+    row = rows[(rows["further"] == 1) & (rows["n"] == 100)].iloc[0]
+    assert each.moved(1, 100) == pytest.approx(row["open"] + row["below"])
+    assert row["above"] + row["open"] + row["below"] == pytest.approx(1)
 
 
 def test_the_information_size_is_told_beside_what_there_is(outlooks: dict[str, outlook.Outlook]) -> None:

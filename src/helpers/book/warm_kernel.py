@@ -22,9 +22,12 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
@@ -63,6 +66,10 @@ _READ_AT_START = ("PYTHON", "LC_", "LANG", "LD_", *ONE_THREAD)  # by the interpr
 _SEARCHED = [place for place in sys.path if place]  # in the warm process: multiprocessing gives its forks the caller's
 _start = threading.Lock()
 _started_with: dict[str, str] = {}
+
+_KERNELS_A_DRAWER = 2  # a page draws during about a third of its time
+_kernels: list[int] = []  # process ids
+_drawers: dict[Any, str] = {}  # process -> address
 
 
 def choose_warm_kernels() -> None:
@@ -141,11 +148,28 @@ def _say_once(what: str) -> None:
 
 def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> Forked:
     """Start a kernel in a fork of the warm process, which is started with the first one and ends with this process."""
-    process = multiprocessing.get_context("forkserver").Process(target=_run_kernel, args=(arguments, cwd, environment))
     with _start:
         _ensure_running()
-        with _no_main_module():
-            return Forked(process)  # not `process.start()`, which a daemon, such as a Dask worker, is not allowed
+        kernel = _fork(_run_kernel, arguments, cwd, environment, _drawer())
+        _kernels.append(kernel.pid)
+        return kernel
+
+
+def _fork(target: Callable[..., None], *arguments: Any) -> Forked:
+    process = multiprocessing.get_context("forkserver").Process(target=target, args=arguments)
+    with _no_main_module():
+        return Forked(process)  # not `process.start()`, which a daemon, such as a Dask worker, is not allowed
+
+
+def _drawer() -> str:
+    """Address of a process that draws charts; a fork of the warm process, one for every few kernels that run."""
+    _kernels[:] = filter(psutil.pid_exists, _kernels)
+    for ended in [drawer for drawer in _drawers if drawer.poll() is not None]:
+        del _drawers[ended]
+    if len(_kernels) >= _KERNELS_A_DRAWER * len(_drawers):
+        address = str(Path(get_temp_dir(), f"drawer-{next(_turn)}"))
+        _drawers[_fork(_run_drawer, address)] = address
+    return list(_drawers.values())[len(_kernels) % len(_drawers)]
 
 
 def _ensure_running() -> None:
@@ -176,7 +200,15 @@ def _no_main_module() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
+def _run_drawer(address: str) -> None:
+    from helpers.charts import drawing
+
+    os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    drawing.serve(address)
+
+
+def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], drawer: str) -> None:
     """In the fork: become what `python -m ipykernel_launcher` would be."""
     os.setsid()
     multiprocessing.current_process().daemon = False  # a daemon could start no processes
@@ -190,6 +222,9 @@ def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str]) -> 
     import numpy
     from ipykernel.kernelapp import IPKernelApp
 
+    from helpers.charts import drawing
+
+    drawing.address = drawer
     sys.path[:] = _SEARCHED
     numpy.random.seed()  # every process draws numbers of its own; Python's `random` sees to that itself
 

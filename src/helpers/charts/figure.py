@@ -48,17 +48,18 @@ def finish(
         subtitle=lines or alt.Undefined,
     )
     constants = [alt.param(name=name, value=value) for name, value in (params or {}).items()]
-    chart = alt.LayerChart(layer=list(layers))
-    if own_axes:
-        chart = chart.resolve_axis(x="independent", y="independent")
-    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *live, *constants).properties(
+    apart = alt.Resolve(axis=alt.AxisResolveMap(x="independent", y="independent"))
+    chart = alt.LayerChart(  # all in one call: each further one would copy every layer with its data
+        layer=list(layers),
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         title=heading,
         description=description,
         usermeta={"embedOptions": {"actions": False, "renderer": "svg"}, "title": title, "data": table(data)},
+        resolve=apart if own_axes else alt.Undefined,
     )
+    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *live, *constants)
 
 
 def data_behind(chart: alt.LayerChart) -> pd.DataFrame:
@@ -113,9 +114,9 @@ def black_or_white(field: str) -> Any:
     return alt.condition(f"datum.{field} === '#000000'", alt.value("#000000"), alt.value("#ffffff"))
 
 
-def inline(frame: pd.DataFrame) -> alt.Data:
+def inline(frame: pd.DataFrame) -> alt.InlineData:
     """A frame as inline data, in its row order."""
-    return alt.Data(values=records(frame))
+    return alt.InlineData(values=records(frame))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -136,7 +136,7 @@ class Plane:
             for _, part in lines.groupby(by, sort=False)
         ]
         return (
-            alt.Chart(alt.Data(values=held))
+            alt.Chart(alt.InlineData(values=held))
             .transform_flatten([x, y])
             .transform_window(place="row_number()")
             .mark_line(clip=True, strokeJoin="round", **mark)

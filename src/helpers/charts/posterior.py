@@ -128,7 +128,7 @@ def _ridges(curves: PosteriorCurves, frame: RowFrame, log: bool) -> list[alt.Cha
         }
         colour = COLOURS[part]
         layers.append(
-            alt.Chart(alt.Data(values=[{**lists, "base": base}]))
+            alt.Chart(alt.InlineData(values=[{**lists, "base": base}]))
             .transform_flatten(["x", "y"])
             .mark_area(
                 color=colour, fillOpacity=0.3, interpolate="monotone", opacity=1,

@@ -255,7 +255,7 @@ class _Frame:
     def broken_line(self, lines: Sequence[Mapping[str, object]]) -> alt.Chart:
         """Lists x and y, broken where both are None. One mark holds what would be thousands, which keeps pages light."""
         return (
-            alt.Chart(alt.Data(values=list(lines)))
+            alt.Chart(alt.InlineData(values=list(lines)))
             .transform_flatten(["x", "y"])
             .transform_window(place="row_number()")
             .encode(x=self.x("x"), y=self.y("y"), order=alt.Order("place:Q"))

@@ -15,7 +15,8 @@ from html import escape
 from typing import Any
 
 import altair as alt
-import vl_convert
+
+from helpers.charts.drawing import draw
 
 MIME = "application/vnd.vegalite.v6+json"  # Altair's own ".json" type is refused by nbformat
 STATIC_WIDTH = 600  # px, whole chart, of the picture shown where there is no JavaScript
@@ -126,7 +127,7 @@ def static_svg(spec: dict[str, Any], width: int = STATIC_WIDTH) -> str:
         {"name": "available", "value": width} if param.get("name") == "available" else param
         for param in spec.get("params", [])
     ]
-    svg = vl_convert.vegalite_to_svg(fixed)
+    svg = draw(fixed)
     prefix = "c" + hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:12]
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}-", svg)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FILE = "references.bib"
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*(\w+)[ \t]*[{(][ \t]*([^\s,{}()\"=]*)", re.MULTILINE)
 _NOT_ENTRIES = ("string", "preamble", "comment")
+_MAY_BE_LATEX = re.compile(r"[^\w .,:;/()+?!&=-]|--|,,|  |^ | $")
 _FIELD_PLACE = r"^[ \t]*{}[ \t]*="
 
 
@@ -130,6 +131,8 @@ def _field_row(chunk: Chunk, name: str) -> int:
 
 
 def _plain(latex: str) -> str:
+    if not _MAY_BE_LATEX.search(latex):  # the decoder is slow, and most fields are plain
+        return latex
     from pybtex.richtext import Text
 
     return str(Text.from_latex(latex)).replace("\N{NO-BREAK SPACE}", " ")

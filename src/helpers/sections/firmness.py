@@ -240,15 +240,15 @@ def _priors_table(
     rows = []
     for words, prior in priors.items():
         posterior = bayesian(yi, vi, prior)
-        frame = posterior.to_frame(result.level)
-        middle, low, high = (displayed(frame.at["mu", name], result.log) for name in ("median", "low", "high"))
-        new_low, new_high = (displayed(frame.at["prediction", name], result.log) for name in ("low", "high"))
+        mean = (posterior.mu.median, *posterior.mu.equal_tailed(result.level))
+        middle, low, high = (displayed(value, result.log) for value in mean)
+        new_low, new_high = (displayed(value, result.log) for value in posterior.prediction.equal_tailed(result.level))
         rows.append(
             {
                 "Prior of τ": words,
                 "Mean effect": estimate_with_interval(middle, low, high),
                 "New trial": f"{number(new_low)} to {number(new_high)}",
-                "τ": number(frame.at["tau", "median"]),
+                "τ": number(posterior.tau.median),
                 "P(mean benefit)": percent(posterior.probability_of_benefit(direction), 0),
                 "P(benefit in a new trial)": percent(posterior.probability_of_benefit(direction, of="prediction"), 0),
             }

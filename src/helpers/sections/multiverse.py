@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +64,11 @@ class Question:
     def title(self) -> str:
         return str(self.result.plan["title"])
 
+    @functools.cached_property
+    def different(self) -> pd.DataFrame:
+        """One row for each different calculation."""
+        return distinct(self.frame)
+
     @property
     def own(self) -> str:
         """What the book concludes, in words."""
@@ -93,13 +100,12 @@ def overview(questions: list[Question]) -> Any:
     """One row a question: how many specifications, what the book concludes, and how many agree."""
     rows = []
     for each in questions:
-        different = distinct(each.frame)
-        same = float(np.mean(different["conclusion"] == own_conclusion(each.frame)))
+        same = float(np.mean(each.different["conclusion"] == own_conclusion(each.frame)))
         rows.append(
             {
                 "Question": each.result.plan["question"],
                 "Specifications": f"{len(each.frame):,}",
-                "Different calculations": f"{len(different):,}",
+                "Different calculations": f"{len(each.different):,}",
                 "The book": each.own if each.asked else "no trial of its own choice",
                 "Agree": percent(same, 0) if each.asked else "–",
                 "Nearest change that flips it": _nearest(each) if each.asked else "–",
@@ -130,8 +136,7 @@ def by_question(questions: list[Question]) -> list[Any]:
     shown: list[Any] = []
     for each in questions:
         shown += [Markdown(f"### {as_text(each.title)}"), reading(each)]
-        different = distinct(each.frame)
-        if len(different) == 1:
+        if len(each.different) == 1:
             continue
         shown += [*curves(each), shares_table(each), *flipping(each), everything(each)]
     return shown
@@ -139,7 +144,7 @@ def by_question(questions: list[Question]) -> list[Any]:
 
 def reading(each: Question) -> Markdown:
     """The sentence that reads one question's multiverse."""
-    different = distinct(each.frame)
+    different = each.different
     total = f"{len(each.frame):,} specifications come to {count(len(different), 'different calculation')}"
     if len(different) == 1:
         only = different.iloc[0]
@@ -173,7 +178,7 @@ def _verb(words: str, n: int = 1) -> str:
 
 def curves(each: Question) -> list[Any]:
     """The specification curve; ratios and differences have an axis each."""
-    different = distinct(each.frame)
+    different = each.different
     is_ratio = different["measure"].isin(RATIOS)
     charts = []
     for log, rows in ((True, different[is_ratio]), (False, different[~is_ratio])):
@@ -216,9 +221,9 @@ def _curve(each: Question, rows: pd.DataFrame, measures: str, log: bool) -> Any:
 
 def shares_table(each: Question) -> Any:
     """What the different calculations conclude, by the answer to each question that has more than one."""
-    asked = [name for name in [*each.questions, "method", "test"] if _matters(each, name)]
-    idle = [HEADINGS[name].lower() for name in each.questions if not _matters(each, name)]
-    found = shares(each.frame, asked)
+    matters = [name for name in each.questions if _matters(each, name)]
+    idle = [HEADINGS[name].lower() for name in each.questions if name not in matters]
+    found = shares(each.frame, [*matters, "method", "test"])
     columns = {"above": favours(each.better)[1], "open": LEFT_OPEN, "below": favours(each.better)[0]}
     frame = pd.DataFrame(
         {
@@ -238,12 +243,8 @@ def shares_table(each: Question) -> Any:
 
 
 def _matters(each: Question, name: str) -> bool:
-    """Whether the answers to a question lead to different calculations at all."""
-    other = [column for column in ("data", "method", "test") if column != name]
-    found = {
-        tuple(sorted(set(block[other].itertuples(index=False, name=None)))) for _, block in each.frame.groupby(name)
-    }
-    return len(found) > 1 or name in ("method", "test")
+    """Whether the answers to a question lead to different data at all: every data set is pooled in every way."""
+    return len({frozenset(data) for _, data in each.frame.groupby(name)["data"]}) > 1
 
 
 def flipping(each: Question) -> list[Any]:
@@ -265,7 +266,7 @@ def flipping(each: Question) -> list[Any]:
 
 def everything(each: Question) -> Any:
     """All different calculations, those with the same numbers in one row; folded."""
-    frame = _grouped(each, distinct(each.frame))
+    frame = _grouped(each, each.different)
     title = f"{each.title}: all calculations, {len(frame)} rows"
     return folded_tables([(f"all-{each.result.plan.name}", title, frame)])
 
@@ -273,12 +274,14 @@ def everything(each: Question) -> Any:
 def _grouped(each: Question, rows: pd.DataFrame) -> pd.DataFrame:
     """A row a choice of data and interval, the estimators that give the same printed numbers together."""
     asked = [name for name in each.questions if each.frame[name].nunique() > 1]
+    own = each.frame.loc[each.frame["changes"].idxmin()]
+    records = rows.to_dict("records")
     cells = pd.DataFrame(
         {
-            "Choices": [_choices(each, row, asked) for _, row in rows.iterrows()],
-            "Interval": [_said("test", row["test"]) if row["k"] > 1 else "one trial" for _, row in rows.iterrows()],
+            "Choices": [_choices(each, row, own, asked) for row in records],
+            "Interval": [_said("test", row["test"]) if row["k"] > 1 else "one trial" for row in records],
             "Trials": rows["k"].astype(str).to_numpy(),
-            "Result": [_number(row) for _, row in rows.iterrows()],
+            "Result": [_number(row) for row in records],
             "It": rows["conclusion"].map(each.words).to_numpy(),
             "Changes": rows["changes"].to_numpy(),
             "Spread": np.where(rows["k"] > 1, rows["method"], "–"),
@@ -293,15 +296,14 @@ def _grouped(each: Question, rows: pd.DataFrame) -> pd.DataFrame:
     return ordered.astype({"Changes": str})[["Choices", "Spread", "Interval", "Trials", "Result", "It", "Changes"]]
 
 
-def _choices(each: Question, row: pd.Series, asked: list[str]) -> str:
+def _choices(each: Question, row: Mapping[str, Any], own: pd.Series, asked: list[str]) -> str:
     """The answers that differ from the book's own, or that there is none."""
-    own = each.frame.loc[each.frame["changes"].idxmin()]
     changed = [_said(name, row[name]) for name in asked if row[name] != own[name]]
     return "; ".join(changed) if changed else "as planned" if each.asked else "nearest to the plan"
 
 
-def _number(row: pd.Series) -> str:
-    values = row[["estimate", "ci_low", "ci_high"]].to_numpy(float)
+def _number(row: Mapping[str, Any]) -> str:
+    values = np.array([row[name] for name in ("estimate", "ci_low", "ci_high")])
     if row["measure"] in RATIOS:
         values = np.exp(np.clip(values, -300, 300))
     return f"{row['measure']} {estimate_with_interval(*values)}"

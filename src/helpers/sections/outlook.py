@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,7 @@ SIZES = (
     2000,
 )
 TOLD = (25, 50, 100, 200, 500, 1000)  # patients an arm, in the tables
+ROUND = (SIZES[0], *TOLD, SIZES[-1])  # at which probabilities are computed
 FURTHER = (1, 2, 3, 5)  # trials
 STEPS = 241  # effects in a tipping map
 LEFT_OPEN = "leaves it open"
@@ -108,10 +110,33 @@ class Outlook:
         rows = self.result.pooled
         return spread_prior(self.measure, self.vi, rows["n1i"].to_numpy(float), rows["n2i"].to_numpy(float))
 
-    @property
+    @functools.cached_property
     def now(self) -> str:
         """What is concluded today: "above", "open" or "below" no effect."""
         return NAMES[int(conclusions(self.yi, self.vi, self.result.level)[0])]
+
+    @functools.cached_property
+    def probabilities(self) -> pd.DataFrame:
+        """Probability of each conclusion once further trials of a size have joined, as the evidence stands.
+
+        Columns n, above, open, below, further (trials), and moved: the probability of another conclusion than now.
+        """
+        posterior = bayesian(self.yi, self.vi, self.spread)
+        rows = pd.concat(
+            [
+                predictive_probabilities(
+                    self.yi, self.vi, self.precision, ROUND, posterior, further, self.result.level
+                ).assign(further=further)
+                for further in FURTHER
+            ],
+            ignore_index=True,
+        )
+        return rows.assign(moved=rows[[name for name in NAMES.values() if name != self.now]].sum(axis=1))
+
+    def moved(self, further: int, n: int) -> float:
+        """The probability that `further` trials of `n` patients an arm move the conclusion."""
+        rows = self.probabilities
+        return float(rows.loc[(rows["further"] == further) & (rows["n"] == n), "moved"].iloc[0])
 
     def words(self, conclusion: str) -> str:
         return LEFT_OPEN if conclusion == "open" else favours(self.better)[conclusion == "above"]
@@ -156,16 +181,14 @@ def overview(outlooks: list[Outlook]) -> Any:
     """One row a question: what is concluded, how probable it is that a next trial moves it, and how many patients it takes."""
     rows = []
     for each in outlooks:
-        moves = {n: _moved(each, probabilities(each, 1, (n,)).iloc[0]) for n in (100, 500)}
-        three = _moved(each, probabilities(each, 3, (100,)).iloc[0])
         rows.append(
             {
                 "Question": each.result.plan["question"],
                 "Trials": str(len(each.yi)),
                 "Concluded now": each.words(each.now),
-                "One next trial of 100 an arm moves it": percent(moves[100], 0),
-                "One of 500 an arm": percent(moves[500], 0),
-                "Three of 100 an arm": percent(three, 0),
+                "One next trial of 100 an arm moves it": percent(each.moved(1, 100), 0),
+                "One of 500 an arm": percent(each.moved(1, 500), 0),
+                "Three of 100 an arm": percent(each.moved(3, 100), 0),
             }
         )
     return table(
@@ -336,12 +359,12 @@ def _range(each: Outlook, effects: tuple[float, float]) -> str:
 
 def tipping_table(each: Outlook, mapped: pd.DataFrame) -> Any:
     """The numbers of the chart at round sizes."""
-    sizes = [n for n in SIZES if n in _nearest_sizes()]
+    sides = {side: needed(each, mapped, side) for side in reversed(_sides(each))}
     rows = []
-    for n in sizes:
+    for n in TOLD:
         cells = {"Patients in each arm": f"{n:,}"}
-        for side in reversed(_sides(each)):
-            effects = needed(each, mapped, side)[n]
+        for side, by_size in sides.items():
+            effects = by_size[n]
             cells[sentence_case(side.replace("favours", "to favour"))] = (
                 "not possible" if effects is None else _range(each, effects)
             )
@@ -350,32 +373,11 @@ def tipping_table(each: Outlook, mapped: pd.DataFrame) -> Any:
     return table(pd.DataFrame(rows), id=f"tipping-{each.result.plan.name}", title=title)
 
 
-def _nearest_sizes() -> set[int]:
-    return {min(SIZES, key=lambda n: abs(np.log(n / told))) for told in TOLD}
-
-
-def probabilities(each: Outlook, trials: int, sizes: tuple[int, ...]) -> pd.DataFrame:
-    """Probability of each conclusion once further trials have joined, as the evidence stands."""
-    posterior = bayesian(each.yi, each.vi, each.spread)
-    return predictive_probabilities(each.yi, each.vi, each.precision, sizes, posterior, trials, each.result.level)
-
-
-def _moved(each: Outlook, row: pd.Series) -> float:
-    """The probability that the conclusion is another than now."""
-    return float(sum(row[name] for name in NAMES.values() if name != each.now))
-
-
 def probability_chart(each: Outlook) -> Any:
     """How probable it is that further trials of a size move the conclusion."""
-    sizes = SIZES[::2]
-    rows = []
-    for trials in FURTHER:
-        found = probabilities(each, trials, sizes)
-        rows += [
-            {"x": int(row["n"]), "y": _moved(each, row), "line": count(trials, "further trial")}
-            for _, row in found.iterrows()
-        ]
-    frame = pd.DataFrame(rows)
+    rows = each.probabilities
+    lines = [count(further, "further trial") for further in rows["further"]]
+    frame = pd.DataFrame({"x": rows["n"], "y": rows["moved"], "line": lines})
     title = f"{each.title}: probability that further trials move the conclusion"
     ends = "; ".join(
         f"{line}: {percent(block['y'].iloc[0], 0)} with {block['x'].iloc[0]:,} and {percent(block['y'].iloc[-1], 0)} with "
@@ -395,16 +397,16 @@ def probability_chart(each: Outlook) -> Any:
 
 def probability_table(each: Outlook) -> Any:
     """The probabilities, by which way the conclusion goes."""
-    rows = []
-    for trials in FURTHER:
-        for _, row in probabilities(each, trials, (50, 200, 1000)).iterrows():
-            cells = {"Further trials": count(trials, "trial"), "Patients in each arm": f"{int(row['n']):,}"}
-            for name in ("above", "open", "below") if each.better > 0 else ("below", "open", "above"):
-                cells[sentence_case(each.words(name))] = percent(row[name], 0)
-            rows.append(cells)
+    rows = each.probabilities[each.probabilities["n"].isin(TOLD)]
+    cells = {
+        "Further trials": [count(further, "trial") for further in rows["further"]],
+        "Patients in each arm": [f"{n:,}" for n in rows["n"]],
+    }
+    for name in ("above", "open", "below") if each.better > 0 else ("below", "open", "above"):
+        cells[sentence_case(each.words(name))] = [percent(value, 0) for value in rows[name]]
     title = f"{each.title}: probability of each conclusion"
     return folded_tables(
-        [(f"probability-{each.result.plan.name}", title, pd.DataFrame(rows))], notes=[_prior_note(each)]
+        [(f"probability-{each.result.plan.name}", title, pd.DataFrame(cells))], notes=[_prior_note(each)]
     )
 
 

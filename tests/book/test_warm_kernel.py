@@ -108,6 +108,49 @@ def test_a_page_imports_no_library_that_the_warm_process_could_have():
     assert [name for name in imported if name.split(".")[0] not in SMALL] == []
 
 
+@pytest.fixture
+def no_drawers():
+    """None left by other kernels."""
+    for drawer in warm_kernel._drawers:
+        drawer.send_signal(signal.SIGKILL)
+    wait_until(lambda: not drawers())
+
+
+DRAWN = "from helpers.charts import drawing\n(drawing.draw({'data': {'values': [{}]}, 'mark': 'point'})[:4], drawing.address)"
+
+
+def drawers() -> set[int]:
+    return {drawer.pid for drawer in warm_kernel._drawers if drawer.poll() is None}
+
+
+def test_kernels_that_follow_each_other_have_their_charts_drawn_by_one_process(no_drawers):
+    first, second = (ast.literal_eval(shown(DRAWN)[0]) for _ in range(2))
+    assert first == second
+    assert first[0] == "<svg"
+    assert len(drawers()) == 1
+
+
+def test_a_process_that_draws_is_replaced_where_it_died(no_drawers):
+    shown(DRAWN)
+    before = drawers()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not drawers())
+    assert ast.literal_eval(shown(DRAWN)[0])[0] == "<svg"
+    assert len(drawers()) == 1 and not drawers() & before
+
+
+def test_more_kernels_at_a_time_have_more_processes_that_draw(no_drawers):
+    managers = [KernelManager(kernel_name="python3") for _ in range(5)]
+    for manager in managers:
+        manager.start_kernel()
+    try:
+        assert len(drawers()) == 3
+    finally:
+        for manager in managers:
+            manager.shutdown_kernel(now=True)
+
+
 def test_a_page_can_not_see_what_another_left():
     leave = textwrap.dedent("""
         import os, sys, random, pandas, helpers.format

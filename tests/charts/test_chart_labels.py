@@ -66,4 +66,4 @@ def test_points_are_drawn_where_they_are_and_hollow_ones_in_their_outline():
     rows = pd.DataFrame({"a": [0.2, 0.4], "b": [0.1, 0.9], "hollow": [False, True]})
     layer = plane.points(rows, "a", "b").to_dict()
     assert layer["encoding"]["fillOpacity"]["condition"] == {"test": "datum.hollow", "value": 0}
-    assert [(row["a"], row["b"]) for row in layer["data"]["values"]] == [(0.2, 0.1), (0.4, 0.9)]
+    assert [(row["a"], row["b"]) for row in next(iter(layer["datasets"].values()))] == [(0.2, 0.1), (0.4, 0.9)]

@@ -134,6 +134,12 @@ def test_ids_in_a_picture_are_its_own_and_still_found():
     assert set(re.findall(r"url\(#([^)]*)\)", one)) == ids[0]
 
 
+def test_a_picture_does_not_depend_on_what_was_drawn_before():
+    names = [name for name in EXAMPLES if "url(#" in picture(name)]
+    assert len(names) > 1
+    assert [static_svg(spec_of(name)) for name in reversed(names)] == [picture(name) for name in reversed(names)]
+
+
 def test_the_label_of_a_picture_is_escaped():
     chart = EXAMPLES["shift"](title="A title", description='cells "<b>" & control')
     assert ET.fromstring(static_svg(canonical(chart.to_dict()))).get("aria-label") == 'cells "<b>" & control'

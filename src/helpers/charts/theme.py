@@ -120,7 +120,8 @@ def canonical(spec: dict[str, Any]) -> dict[str, Any]:
 def static_svg(spec: dict[str, Any], width: int = STATIC_WIDTH) -> str:
     """The chart as an SVG picture of `width` px that shrinks with its container and can stand beside others on a page.
 
-    Ids inside it are prefixed with a hash of the chart: two inline pictures with the same id would clip each other.
+    Ids inside it are named anew, after a hash of the chart: two inline pictures with the same id would clip each other,
+    and Vega's own go on counting from one picture to the next.
     """
     fixed = {**spec, "width": width} if spec.get("width") == "container" else dict(spec)
     fixed["params"] = [
@@ -129,8 +130,8 @@ def static_svg(spec: dict[str, Any], width: int = STATIC_WIDTH) -> str:
     ]
     svg = draw(fixed)
     prefix = "c" + hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:12]
-    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
-    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}-", svg)
+    ids = {each: f"{prefix}-{i}" for i, each in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)), 1)}
+    svg = re.sub(r'(\bid="|url\(#|href="#)([^")]+)', lambda match: match[1] + ids.get(match[2], match[2]), svg)
     label = escape(str(spec.get("description", "")), quote=True)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" style="max-width:100%;height:auto" ', 1)
 

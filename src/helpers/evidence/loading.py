@@ -14,7 +14,7 @@ from helpers.evidence.model import Edition, Evidence, Reference, Trial
 from helpers.evidence.printed import to_number
 from helpers.evidence.references import read_references
 from helpers.evidence.scale import Scale
-from helpers.evidence.tables import Table, duplicate_faults, read_table
+from helpers.evidence.tables import Table, cells_of, duplicate_faults, read_table
 from helpers.evidence.toml_file import TomlFile
 from helpers.evidence.trial_file import read_edition, read_trial
 from helpers.evidence.version import version_hash
@@ -208,9 +208,9 @@ def _cell_faults(read: _Read, sources: frozenset[str] | None) -> list[Fault]:
         (read.claims.values(), schemas.claims_schema(sources)),
         (read.computed.values(), schemas.results_schema(known, sources, (patient_results.PATIENTS,))),
     ):
-        cells = [table.cells for table in tables if table is not None]
-        if cells:
-            faults.extend(schemas.column_faults(pd.concat(cells, ignore_index=True), schema))
+        found = [table for table in tables if table is not None]
+        if found:
+            faults.extend(schemas.column_faults(cells_of(found), schema))
     return faults
 
 
@@ -251,7 +251,7 @@ def _rule_faults(read: _Read) -> list[Fault]:
 
 
 def _no_rows(table: Table) -> list[Fault]:
-    if table.cells.empty and not table.malformed:
+    if not table.records and not table.malformed:
         return [Fault(table.file, 0, "", "no row below the header", "", "one row or more")]
     return []
 
@@ -302,9 +302,12 @@ def _certainty(table: Table | None) -> pd.DataFrame:
 
 def _together(tables: Mapping[str, Table], columns: tuple[str, ...]) -> pd.DataFrame:
     """One frame of all trials, with the columns `trial` and `row` in front."""
-    frames = [table.cells.assign(trial=trial_id) for trial_id, table in sorted(tables.items())]
-    empty = pd.DataFrame(columns=["trial", "row", *columns], dtype="str").astype({"row": "int64"})
-    return pd.concat([empty, *frames], ignore_index=True)[["trial", "row", *columns]]
+    if not tables:
+        return pd.DataFrame(columns=["trial", "row", *columns], dtype="str").astype({"row": "int64"})
+    ordered = dict(sorted(tables.items()))
+    trials = [trial_id for trial_id, table in ordered.items() for _ in table.records]
+    cells = cells_of([*ordered.values()]).assign(trial=pd.array(trials, dtype="str"))
+    return cells[["trial", "row", *columns]]
 
 
 def _typed(cells: pd.DataFrame, floats: tuple[str, ...] = (), days: tuple[str, ...] = ()) -> pd.DataFrame:

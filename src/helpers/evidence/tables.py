@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import difflib
+import functools
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,21 +19,41 @@ from helpers.evidence.faults import Fault, one_of
 class Table:
     """The cells of one CSV file.
 
-    cells: the expected columns as text (None throughout where the file lacks the column), and `file` and `row`,
-        the line on which each record begins.
-    records: the same row by row: the line, and its cells by column, empty where the file lacks the column.
+    columns: the expected ones.
+    records: row by row the line on which it begins, and its cells by column, empty where the file lacks the column.
     missing: expected columns that the file lacks.
     malformed: fields of the rows that were left out because they have too many or too few of them.
     """
 
     file: str
-    cells: pd.DataFrame
+    columns: tuple[str, ...]
     records: tuple[tuple[int, dict[str, str]], ...]
     missing: frozenset[str]
     malformed: tuple[tuple[str, ...], ...]
 
+    @functools.cached_property
+    def cells(self) -> pd.DataFrame:
+        """The records as `cells_of` gives them."""
+        return cells_of([self])
+
     def has(self, *columns: str) -> bool:
         return self.missing.isdisjoint(columns)
+
+
+def cells_of(tables: Sequence[Table]) -> pd.DataFrame:
+    """The cells of files with the same expected columns, one or more, below each other.
+
+    Columns: `file`, `row` (the line), and the expected ones as text, missing throughout where a file lacks the column.
+    """
+    names = tables[0].columns
+    rows = [(table, line, cells) for table in tables for line, cells in table.records]
+    text = {
+        name: pd.array([None if name in table.missing else cells[name] for table, _, cells in rows], dtype="str")
+        for name in names
+    }
+    files = pd.array([table.file for table, _, _ in rows], dtype="str")
+    lines = pd.array([line for _, line, _ in rows], dtype="int64")
+    return pd.DataFrame({**text, "file": files, "row": lines})
 
 
 def read_text(folder: Path, file: str, faults: list[Fault], expected: str) -> str | None:
@@ -75,15 +96,12 @@ def read_table(
     if found is None:
         return None
     _header_faults(file, found.top, found.header, columns, columns if needed is None else needed, faults)
-    missing = [column for column in columns if column not in found.header]
+    missing = frozenset(columns).difference(found.header)
     rows: list[tuple[int, dict[str, str]]] = []
     for row, fields in found.rows:
         cells = dict(reversed(list(zip(found.header, fields, strict=True))))  # of two equal columns the first counts
         rows.append((row, {column: cells.get(column, "") for column in columns}))
-    frame = pd.DataFrame([cells for _, cells in rows], columns=list(columns), dtype="str")
-    frame[missing] = None
-    frame = frame.assign(file=file, row=[row for row, _ in rows]).astype({"file": "str", "row": "int64"})
-    return Table(file, frame, tuple(rows), frozenset(missing), found.malformed)
+    return Table(file, columns, tuple(rows), missing, found.malformed)
 
 
 @dataclass(frozen=True)

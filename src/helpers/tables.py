@@ -88,7 +88,9 @@ class PublicationTable:
 
     def to_html(self) -> str:
         """A scrollable region around one table: caption, column and row headings, notes in the foot."""
-        soup = BeautifulSoup(self._gt().as_raw_html(), "html.parser")
+        with pd.option_context("mode.string_storage", "python"):  # cells are set one by one, which Arrow makes slow
+            laid_out = self._gt().as_raw_html()
+        soup = BeautifulSoup(laid_out, "html.parser")
         table = soup.find("table")
         assert isinstance(table, Tag)
         _strip(table)

@@ -278,6 +278,22 @@ def test_an_orderly_shutdown_runs_what_was_registered_for_the_end(kernel, tmp_pa
     assert (tmp_path / "end").exists()
 
 
+SHUT_DOWN = """
+import nbformat
+from nbclient import NotebookClient
+from traitlets.config import Config
+patient = Config({"KernelManager": {"shutdown_wait_time": 60}})
+for _ in range(12):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os")])
+    NotebookClient(notebook, config=patient, extra_arguments=["--log-level=CRITICAL"]).execute()
+"""
+
+
+def test_an_orderly_shutdown_does_not_wait_for_an_output_that_has_ended():
+    found = subprocess.run([sys.executable, "-c", SHUT_DOWN], capture_output=True, text=True, check=True)
+    assert found.stderr == ""
+
+
 def test_a_cell_may_start_processes_of_its_own():
     pool = "with multiprocessing.get_context('fork').Pool(2) as pool: squares = pool.map(abs, [-1, -2])"
     assert shown(f"import multiprocessing\n{pool}\nsquares") == ["[1, 2]"]

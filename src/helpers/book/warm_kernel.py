@@ -8,6 +8,7 @@ be forked faithfully, an ordinary one is started.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import functools
@@ -111,6 +112,21 @@ class WarmProvisioner(LocalProvisioner):
         self.pgid = process.pid  # the kernel leads a group of its own, so a signal reaches what its cells started
         self.cwd = kwargs.get("cwd")
         return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        await super().shutdown_requested(restart)
+        await self._watch_the_end()
+
+    async def kill(self, restart: bool = False) -> None:
+        await super().kill(restart)
+        await self._watch_the_end()
+
+    async def _watch_the_end(self) -> None:
+        """Wait for an end that is near: the kernel manager looks every tenth of a second only."""
+        for _ in range(40):
+            if await self.poll() is not None:
+                return
+            await asyncio.sleep(0.005)
 
 
 def _free_port(ip: str) -> int:
@@ -231,6 +247,8 @@ def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], dra
     app = IPKernelApp.instance(parent_handle=os.getppid())  # its default was read before the fork
     app.initialize(arguments)
     app.start()
+    if app.control_thread:
+        app.control_thread.join(1)  # it flushes the output yet, through a thread that the next line stops
     atexit._run_exitfuncs()  # a forked process ends without them
 
 

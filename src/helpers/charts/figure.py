@@ -49,8 +49,10 @@ def finish(
     )
     constants = [alt.param(name=name, value=value) for name, value in (params or {}).items()]
     apart = alt.Resolve(axis=alt.AxisResolveMap(x="independent", y="independent"))
-    chart = alt.LayerChart(  # all in one call: each further one would copy every layer with its data
-        layer=list(layers),
+    available = alt.param(name="available", expr=_AVAILABLE)
+    first, *others = layers
+    return alt.LayerChart(  # all in one call: each further one would copy every layer with its data
+        layer=[first.add_params(available, *live, *constants), *others],
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -59,7 +61,6 @@ def finish(
         usermeta={"embedOptions": {"actions": False, "renderer": "svg"}, "title": title, "data": table(data)},
         resolve=apart if own_axes else alt.Undefined,
     )
-    return chart.add_params(alt.param(name="available", expr=_AVAILABLE), *live, *constants)
 
 
 def data_behind(chart: alt.LayerChart) -> pd.DataFrame:

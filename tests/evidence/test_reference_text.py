@@ -21,7 +21,10 @@ def test_every_sign_reads_as_the_decoder_reads_it() -> None:
         assert _plain(latex) == decoded(latex), latex
 
 
-@pytest.mark.parametrize("latex", [r"M\"uller", "{ISIS-HERMES}", "1--9", "a  b", "a\nb", "5~mg", r"$\beta$", "100\\%"])
+@pytest.mark.parametrize(
+    "latex",
+    [r"M\"uller", "{ISIS-HERMES}", "The {{STARTING}-2} trial", "1--9", "a  b", "a\nb", "5~mg", r"$\beta$", "100\\%"],
+)
 def test_latex_is_decoded(latex: str) -> None:
     assert _plain(latex) == decoded(latex) != latex
 

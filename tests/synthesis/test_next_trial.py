@@ -13,7 +13,7 @@ from helpers.effects import (
     risk_difference,
     standardized_mean_difference,
 )
-from helpers.synthesis import FixedTau, HalfNormal, Normal, bayesian, interval_rule, pool
+from helpers.synthesis import FixedTau, HalfNormal, Normal, bayesian, interval_rule, next_trial, pool
 from helpers.synthesis.information_size import diversity, required_information_size, required_trials
 from helpers.synthesis.next_trial import (
     conclusions,
@@ -166,6 +166,15 @@ def test_probabilities_add_to_one_and_more_trials_tell_more():
     for frame in (one, four):
         assert_allclose(frame[["above", "open", "below"]].sum(axis=1), 1)
     assert (four["open"] < one["open"]).all()
+
+
+@pytest.mark.parametrize("trials", [1, 2, 5])
+def test_probabilities_are_those_of_a_much_longer_sequence_to_one_in_a_hundred(trials, monkeypatch):
+    posterior = bayesian(*FOUR, HalfNormal(0.5))
+    asked = (*FOUR, SMD, [25, 100, 500], posterior, trials)
+    short = predictive_probabilities(*asked)
+    monkeypatch.setattr(next_trial, "POINTS", 2**16)
+    assert_allclose(short, predictive_probabilities(*asked), atol=0.01)
 
 
 def test_the_same_data_give_the_same_digits():

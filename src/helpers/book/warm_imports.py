@@ -10,6 +10,7 @@ import ipykernel.debugger
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 import IPython.core.completerlib
+import IPython.core.debugger
 import IPython.extensions.storemagic
 import latexcodec.codec
 import narwhals._interchange.dataframe
@@ -21,6 +22,7 @@ import pybtex.database.input.bibtex
 import pybtex.markup
 import scipy.stats
 import statsmodels.api
+import tornado.platform.asyncio
 from pandera.backends.pandas.register import register_pandas_backends
 
 import helpers.evidence.schemas

@@ -131,8 +131,9 @@ def _field_row(chunk: Chunk, name: str) -> int:
 
 
 def _plain(latex: str) -> str:
-    if not _MAY_BE_LATEX.search(latex):  # the decoder is slow, and most fields are plain
-        return latex
+    plain = latex.replace("{", "").replace("}", "")
+    if not _MAY_BE_LATEX.search(plain):  # the decoder is slow, and most fields are plain
+        return plain
     from pybtex.richtext import Text
 
     return str(Text.from_latex(latex)).replace("\N{NO-BREAK SPACE}", " ")

@@ -29,6 +29,7 @@ from helpers.synthesis.findings import finding
 from helpers.synthesis.information_size import SIZE_MEASURES, diversity, required_information_size, required_trials
 from helpers.synthesis.next_trial import (
     NAMES,
+    POINTS,
     conclusions,
     predictive_probabilities,
     tipping_map,
@@ -204,7 +205,8 @@ def _prior_note(*outlooks: Outlook) -> str:
     scales = listed(sorted({f"{each.spread.scale:g}" for each in outlooks}) or [""])
     return (
         f"Probabilities as the evidence stands: effects drawn from what the trials say together with a half-normal prior of "
-        f"scale {scales} on the spread between trials, the mean effect left free."
+        f"scale {scales} on the spread between trials, the mean effect left free. Right to about one percentage point "
+        f"({POINTS:,} quasi-random draws)."
     )
 
 

@@ -7,6 +7,7 @@ numbers of generated trials, `--pages 8` takes fewer pages for the rows that com
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import re
 import shutil
@@ -51,7 +52,6 @@ class Bench:
         self.folder, self.limit, self.trials = folder, pages, trials
         self.data = shutil.copytree(paths.ROOT / "data", folder / "data")
         self.book = folder / "book" / "html"
-        self._by_hand = 0.0
 
     def cold_build(self) -> Row:
         ours = self._review("build", "--data", self.data, "--out", self.book)
@@ -100,21 +100,36 @@ class Bench:
         )
 
     def nbval(self) -> Row:
-        self._built()
-        executed = self.book.parent / f"{self.book.name}-executed"
-        notebooks = sorted(executed.rglob("*.ipynb"))[: self.limit]
-        options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600", "-q", "-p", "no:cacheprovider"]
-        command = [sys.executable, "-m", "pytest", *options, *map(str, notebooks)]
-        environment = {paths.DATA_VARIABLE: str(self.data)}
-        cold, warm = (_seconds(lambda c=choice: _run(command, {**environment, **c})) for choice in (COLD, WARM))
-        return _times(f"nbval over {len(notebooks)} executed pages", "cold kernels", cold, warm, 3)
+        return self._nbval_row("one process", self._nbval(WARM))
 
-    @property
+    def nbval_parallel(self) -> Row:
+        """As `make test` runs it."""
+        return self._nbval_row("a process a core", self._nbval(WARM, "-n", "auto", "--dist", "loadscope"))
+
+    def _nbval_row(self, how: str, ours: float) -> Row:
+        pages = len(self._executed())
+        return _times(
+            f"nbval over {pages} executed pages, {how}", "cold kernels, one process", self.nbval_cold, ours, 3
+        )
+
+    @functools.cached_property
+    def nbval_cold(self) -> float:
+        """Seconds of nbval by itself."""
+        return self._nbval(COLD)
+
+    def _nbval(self, choice: dict[str, str], *more: str) -> float:
+        options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=600", "-q", "-p", "no:cacheprovider", *more]
+        command = [sys.executable, "-m", "pytest", *options, *map(str, self._executed())]
+        return _seconds(lambda: _run(command, {paths.DATA_VARIABLE: str(self.data), **choice}))
+
+    def _executed(self) -> list[Path]:
+        self._built()
+        return sorted((self.book.parent / f"{self.book.name}-executed").rglob("*.ipynb"))[: self.limit]
+
+    @functools.cached_property
     def by_hand(self) -> float:
         """Seconds of the plain tools: papermill once a page, one after the other, then jupyter-book."""
-        if not self._by_hand:
-            self._by_hand = _seconds(self._build_by_hand)
-        return self._by_hand
+        return _seconds(self._build_by_hand)
 
     def _build_by_hand(self) -> None:
         notebooks, staging = self.folder / "notebooks", self.folder / "staging"
@@ -243,7 +258,7 @@ def _times(what: str, against: str, theirs: float, ours: float, target: float | 
     return Row(what, against, f"{theirs / ours:.1f} times faster", asked, f"{theirs:.1f} and {ours:.1f}")
 
 
-ROWS = ("cold_build", "one_trial", "nothing", "one_page", "kernel", "generated", "nbval")
+ROWS = ("cold_build", "one_trial", "nothing", "one_page", "kernel", "generated", "nbval", "nbval_parallel")
 
 
 def rows(bench: Bench, names: tuple[str, ...]) -> Iterator[Row]:

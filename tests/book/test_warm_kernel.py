@@ -116,7 +116,7 @@ def no_drawers():
     wait_until(lambda: not drawers())
 
 
-DRAWN = "from helpers.charts import drawing\n(drawing.draw({'data': {'values': [{}]}, 'mark': 'point'})[:4], drawing.address)"
+DRAWN = "from helpers import drawing\n(drawing.draw({'data': {'values': [{}]}, 'mark': 'point'})[:4], drawing.address)"
 
 
 def drawers() -> set[int]:

@@ -217,7 +217,7 @@ def _no_main_module() -> Iterator[None]:
 
 
 def _run_drawer(address: str) -> None:
-    from helpers.charts import drawing
+    from helpers import drawing
 
     os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -238,7 +238,7 @@ def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], dra
     import numpy
     from ipykernel.kernelapp import IPKernelApp
 
-    from helpers.charts import drawing
+    from helpers import drawing
 
     drawing.address = drawer
     sys.path[:] = _SEARCHED

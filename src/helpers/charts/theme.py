@@ -16,7 +16,7 @@ from typing import Any
 
 import altair as alt
 
-from helpers.charts.drawing import draw
+from helpers.drawing import draw
 
 MIME = "application/vnd.vegalite.v6+json"  # Altair's own ".json" type is refused by nbformat
 STATIC_WIDTH = 600  # px, whole chart, of the picture shown where there is no JavaScript

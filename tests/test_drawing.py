@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import vl_convert
 
-from helpers.charts import drawing
+from helpers import drawing
 
 SPEC = {"data": {"values": [{"a": 1.5}, {"a": None}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
 NONSENSE = {"mark": "no such mark"}

@@ -66,5 +66,9 @@ def test_no_helper_imports_another_in_a_way_that_can_not_be_read():
 
 def test_no_page_depends_on_how_the_book_is_rendered():
     helpers = {file.relative_to(paths.HELPERS).as_posix() for file in helpers_of("import helpers.book.execution")}
-    assert not [name for name in helpers if not name.startswith("book/") and name not in ("__init__.py", "drawing.py", "paths.py")]
+    assert not [
+        name
+        for name in helpers
+        if not name.startswith("book/") and name not in ("__init__.py", "drawing.py", "paths.py")
+    ]
     assert "book/rendering.py" not in helpers

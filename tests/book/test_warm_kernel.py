@@ -230,11 +230,12 @@ def test_a_kernel_listens_outside_the_range_of_outgoing_connections(kernel):
     assert all(15_000 <= port < 30_000 for port in ports)
 
 
-def test_an_interrupt_stops_the_cell_and_keeps_the_state(kernel):
+def test_an_interrupt_stops_the_cell_and_keeps_the_state(kernel, tmp_path):
     manager, speaking = kernel
     run(speaking, "kept = 42")
-    asked = speaking.execute("import time\ntime.sleep(60)")
-    time.sleep(1)
+    begun = tmp_path / "begun"
+    asked = speaking.execute(f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)")
+    wait_until(begun.exists)
     manager.interrupt_kernel()
     while (reply := speaking.get_shell_msg(timeout=20))["parent_header"].get("msg_id") != asked:
         pass
@@ -245,7 +246,7 @@ def test_an_interrupt_stops_the_cell_and_keeps_the_state(kernel):
 def test_an_interrupt_reaches_what_a_cell_has_started(kernel):
     manager, speaking = kernel
     asked = speaking.execute("import subprocess\nsubprocess.run(['sleep', '60'])")
-    time.sleep(1)
+    wait_until(lambda: "sleep" in [child.name() for child in psutil.Process(manager.provisioner.pid).children()])
     manager.interrupt_kernel()
     while (reply := speaking.get_shell_msg(timeout=20))["parent_header"].get("msg_id") != asked:
         pass

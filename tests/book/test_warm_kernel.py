@@ -234,7 +234,8 @@ def test_an_interrupt_stops_the_cell_and_keeps_the_state(kernel, tmp_path):
     manager, speaking = kernel
     run(speaking, "kept = 42")
     begun = tmp_path / "begun"
-    asked = speaking.execute(f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)")
+    waits = f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)"
+    asked = speaking.execute(waits, stop_on_error=False)  # else what follows an error at once may be aborted, too
     wait_until(begun.exists)
     manager.interrupt_kernel()
     while (reply := speaking.get_shell_msg(timeout=20))["parent_header"].get("msg_id") != asked:

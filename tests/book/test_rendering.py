@@ -6,6 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 import sample_book
 from bs4 import BeautifulSoup, Tag
@@ -15,6 +16,7 @@ from helpers.book.chart_figure import data_csv, figure
 from helpers.book.mathml import to_mathml
 from helpers.book.rendering import RenderingFailed, faults_in, publish, render
 from helpers.book.sphinx_extension import readable_dataframe
+from helpers.charts.theme import STATIC_WIDTH
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,26 @@ def test_a_chart_is_shown_by_the_picture_stored_in_its_notebook(trial):
     assert view["role"] == "img" and view["aria-label"] == sample_book.SPEC["description"]
     assert view.find("path")["d"] == "M0 0h9"
     assert not trial.find("img"), "the picture of a chart must not be shown a second time"
+
+
+@pytest.mark.slow
+def test_a_chart_stored_without_a_picture_gets_one_that_depends_on_it_alone(tmp_path):
+    staging = sample_book.write(tmp_path / "staging")
+    notebook = nbformat.read(staging / "trials" / "treasure.ipynb", as_version=4)
+    chart = next(cell for cell in notebook.cells if cell.source.startswith("forest")).outputs[0]
+    chart.data = {sample_book.MIME: {**sample_book.SPEC, "mark": {"type": "bar", "clip": True}}}
+    for name in ("treasure", "again"):
+        nbformat.write(notebook, staging / "trials" / f"{name}.ipynb")
+    (staging / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- glob: trials/*\n- file: references\n")
+    render(staging, tmp_path / "html")
+    one, other = (
+        BeautifulSoup((tmp_path / "html" / "trials" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in ("treasure", "again")
+    )
+    picture = one.select_one("figure.chart > .view svg")
+    assert picture == other.select_one("figure.chart > .view svg")
+    assert picture.select("clippath[id]")
+    assert float(picture["width"]) >= STATIC_WIDTH
 
 
 def test_a_chart_carries_its_spec_and_no_text_of_it_ends_the_script(trial):

@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-import vl_convert
 from docutils import nodes
 from myst_nb.core.render import MimeData, NbElementRenderer
 
@@ -32,7 +31,7 @@ class ChartFigure:
         if data.mime_type == SVG:
             return [] if MIME in bundle else None  # a chart's picture is shown in its figure, not a second time
         spec = data.content if isinstance(data.content, dict) else json.loads(data.content)
-        svg = bundle.get(SVG) or vl_convert.vegalite_to_svg(spec)
+        svg = bundle.get(SVG) or _drawn(spec)
         renderer.add_js_file("vega", "vega.js", {"defer": "defer"})
         renderer.add_js_file("charts", "charts.js", {"defer": "defer"})
         return [nodes.raw("", figure(spec, svg, _write_downloads(renderer, spec, svg)), format="html")]
@@ -69,6 +68,13 @@ def data_csv(table: dict[str, list[Any]]) -> str:
     for row in table["rows"]:
         writer.writerow([" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row])
     return text.getvalue()
+
+
+def _drawn(spec: dict[str, Any]) -> str:
+    """The picture of a chart stored without one."""
+    from helpers.charts.theme import static_svg  # a second to import, and the book's own charts have theirs
+
+    return static_svg(spec)
 
 
 def _bundle(renderer: NbElementRenderer, data: MimeData) -> dict[str, Any]:

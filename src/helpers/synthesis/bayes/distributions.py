@@ -1,5 +1,6 @@
 """Posterior distributions, as sums over quadrature nodes, with their intervals."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
@@ -16,21 +17,41 @@ FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-class Distribution:
-    """A continuous distribution on the real line, given by its distribution function."""
+class Distribution(ABC):
+    """A distribution on the real line."""
+
+    @abstractmethod
+    def cdf(self, x: float) -> float:
+        """P(value <= x)."""
+
+    @abstractmethod
+    def quantile(self, p: float) -> float:
+        """The value below which the probability is p, 0 < p < 1."""
+
+    @abstractmethod
+    def shortest(self, level: float = 0.95) -> Interval:
+        """The shortest interval that holds `level` of the probability."""
+
+    @property
+    def median(self) -> float:
+        return self.quantile(0.5)
+
+    def equal_tailed(self, level: float = 0.95) -> Interval:
+        """The interval with (1 - level)/2 of the probability on each side."""
+        check_level(level)
+        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
+
+
+class Continuous(Distribution):
+    """A distribution whose quantiles are searched for in its continuous distribution function."""
 
     lowest = -inf
 
-    def cdf(self, x: float) -> float:
-        """P(value <= x)."""
-        raise NotImplementedError
-
+    @abstractmethod
     def bracket(self) -> Interval:
         """Two values, the first below the second, near the middle: quantiles are searched outward from them."""
-        raise NotImplementedError
 
     def quantile(self, p: float) -> float:
-        """The value below which the probability is p, 0 < p < 1."""
         check_level(p)
         low, high = self.bracket()
         width = high - low
@@ -43,17 +64,7 @@ class Distribution:
             high, width = high + width, 2 * width
         return float(brentq(lambda x: self.cdf(x) - p, low, high, xtol=1e-13 * max(width, 1e-300), rtol=1e-13))
 
-    @property
-    def median(self) -> float:
-        return self.quantile(0.5)
-
-    def equal_tailed(self, level: float = 0.95) -> Interval:
-        """The interval with (1 - level)/2 of the probability on each side."""
-        check_level(level)
-        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
-
     def shortest(self, level: float = 0.95) -> Interval:
-        """The shortest interval that holds `level` of the probability."""
         check_level(level)
         outside = 1 - level
 
@@ -73,7 +84,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, eq=False)
-class NormalMixture(Distribution):
+class NormalMixture(Continuous):
     """Mean and standard deviation of a normal distribution at every node, and the nodes' weights, which sum to 1.
 
     moments: how many moments are finite (the mean needs 1, the standard deviation 2).
@@ -111,7 +122,7 @@ class NormalMixture(Distribution):
 
 
 @dataclass(frozen=True, eq=False)
-class TauDistribution(Distribution):
+class TauDistribution(Continuous):
     """The distribution of tau: an unnormalised density, integrated by Gauss-Legendre panels over t = tau / (tau + scale)."""
 
     density_at: Callable[[FloatArray], FloatArray]

@@ -1,9 +1,8 @@
 """Pictures drawn by another process are those that this one would draw."""
 
 import multiprocessing
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ NONSENSE = {"mark": "no such mark"}
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """A process that serves; call to end it."""
     address = tmp_path / "drawer"
     process = multiprocessing.get_context("spawn").Process(target=drawing.serve, args=(str(address),), daemon=True)
@@ -62,4 +61,4 @@ def test_who_hangs_up_does_not_end_the_service(server: Callable[[], None], monke
     with Client(drawing.address, "AF_UNIX"):
         pass
     monkeypatch.setattr(vl_convert, "vegalite_to_svg", draws_nothing)
-    assert re.match("<svg", drawing.draw(SPEC))
+    assert drawing.draw(SPEC).startswith("<svg")

@@ -68,9 +68,9 @@ _SEARCHED = [place for place in sys.path if place]  # in the warm process: multi
 _start = threading.Lock()
 _started_with: dict[str, str] = {}
 
-_KERNELS_A_DRAWER = 2  # a page draws during about a third of its time
+_KERNELS_A_DRAWER = 2  # a page draws during about a fifth of its time
 _kernels: list[int] = []  # process ids
-_drawers: dict[Any, str] = {}  # process -> address
+_drawers: dict[Forked, str] = {}  # process -> address
 
 
 def choose_warm_kernels() -> None:

@@ -240,8 +240,8 @@ def _priors_table(
     rows = []
     for words, prior in priors.items():
         posterior = bayesian(yi, vi, prior)
-        mean = (posterior.mu.median, *posterior.mu.equal_tailed(result.level))
-        middle, low, high = (displayed(value, result.log) for value in mean)
+        mean_effect = (posterior.mu.median, *posterior.mu.equal_tailed(result.level))
+        middle, low, high = (displayed(value, result.log) for value in mean_effect)
         new_low, new_high = (displayed(value, result.log) for value in posterior.prediction.equal_tailed(result.level))
         rows.append(
             {

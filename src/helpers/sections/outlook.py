@@ -65,7 +65,7 @@ SIZES = (
     2000,
 )
 TOLD = (25, 50, 100, 200, 500, 1000)  # patients an arm, in the tables
-ROUND = (SIZES[0], *TOLD, SIZES[-1])  # at which probabilities are computed
+COMPUTED = tuple(sorted({*SIZES[:11:2], *TOLD, SIZES[-1]}))  # at which probabilities are: closer where they rise
 FURTHER = (1, 2, 3, 5)  # trials
 STEPS = 241  # effects in a tipping map
 LEFT_OPEN = "leaves it open"
@@ -126,7 +126,7 @@ class Outlook:
         rows = pd.concat(
             [
                 predictive_probabilities(
-                    self.yi, self.vi, self.precision, ROUND, posterior, further, self.result.level
+                    self.yi, self.vi, self.precision, COMPUTED, posterior, further, self.result.level
                 ).assign(further=further)
                 for further in FURTHER
             ],

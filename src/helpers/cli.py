@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from tqdm import tqdm
 
+import helpers.book.light_jsonschema  # noqa: F401
 from helpers import paths
 
 if TYPE_CHECKING:

@@ -20,9 +20,7 @@ SAME_EVERYWHERE = {
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _WARNING = re.compile(r"^(?:(?P<page>.*?):(?:(?P<line>\d+):)? )?(?P<kind>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
-# jsonschema takes this module where it is installed, to check addresses; compiling its grammars takes longer than reading
-# the pages, and jupyter-book checks no address.
-_START = "import sys; sys.modules['rfc3987_syntax'] = None; from jupyter_book.cli.main import main; main()"
+_START = "import helpers.book.light_jsonschema; from jupyter_book.cli.main import main; main()"
 _CELL = 10_000  # MyST-NB writes a place in a notebook as 10 000 times the cell plus the line in it, that one from 2
 
 

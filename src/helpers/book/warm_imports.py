@@ -5,6 +5,9 @@ Importing this module starts no thread and reads no data, so that a fork of the 
 
 import encodings.utf_8_sig
 import gc
+import sys
+
+from helpers.book.light_jsonschema import LEFT_OUT  # isort: split
 
 import ipykernel.debugger
 import ipykernel.ipkernel
@@ -50,4 +53,6 @@ import helpers.sections.trial
 import helpers.sections.within_group
 
 register_pandas_backends("pandas.core.frame.DataFrame")  # pandera would import all this with its first check
+if sys.modules[LEFT_OUT] is None:
+    del sys.modules[LEFT_OUT]  # a kernel may want it
 gc.freeze()  # the collector would otherwise touch, and so copy, every page of memory in every kernel

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -23,6 +24,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from helpers import paths
 from helpers.book import warm_kernel
 from helpers.book.execution import Job, PageFailed, execute
+from helpers.book.light_jsonschema import LEFT_OUT
 from helpers.book.pages import Page
 from helpers.book.warm_kernel import CHOICE, WARM_PROCESS, WarmProvisioner
 
@@ -106,6 +108,26 @@ def test_a_page_imports_no_library_that_the_warm_process_could_have():
     cells = [before, *(cell.source for cell in page.cells if cell.cell_type == "code"), after]
     imported = ast.literal_eval(shown(*cells, cwd=paths.BOOK)[-1])
     assert [name for name in imported if name.split(".")[0] not in SMALL] == []
+
+
+def test_programs_leave_out_what_a_kernel_may_import():
+    left = f"import sys, nbformat\nprint(sys.modules.get({LEFT_OUT!r}, 'free'))"
+    program = subprocess.run(
+        [sys.executable, "-c", f"import helpers.cli\n{left}"], capture_output=True, text=True, check=True
+    )
+    assert program.stdout.strip() == "None"
+    assert shown(f"import sys, nbformat, altair\nsys.modules.get({LEFT_OUT!r}, 'free')") == ["'free'"]
+
+
+def test_a_kernel_listens_when_it_is_handed_over():
+    for _ in range(5):
+        manager = KernelManager(kernel_name="python3")
+        manager.start_kernel()
+        try:
+            for port in (manager.shell_port, manager.iopub_port, manager.control_port, manager.hb_port):
+                socket.create_connection((manager.ip, port), timeout=1).close()
+        finally:
+            manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping
+from multiprocessing.connection import Connection
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
@@ -69,6 +70,8 @@ _start = threading.Lock()
 _started_with: dict[str, str] = {}
 
 _KERNELS_A_DRAWER = 2  # a page draws during about a fifth of its time
+_STARTS_WITHIN = 10  # seconds; one that takes longer is waited for by whoever wants it
+_ENDS_WITHIN = 0.2
 _kernels: list[int] = []  # process ids
 _drawers: dict[Forked, str] = {}  # process -> address
 
@@ -104,11 +107,13 @@ class WarmProvisioner(LocalProvisioner):
                 _say_once(reason)
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            process: Any = _forked(cmd[cmd.index("-m") + 2 :], kwargs.get("cwd") or os.getcwd(), environment)
+            process, listens = _forked(cmd[cmd.index("-m") + 2 :], kwargs.get("cwd") or os.getcwd(), environment)
         except (EOFError, OSError):
             _say_once(BROKEN)
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pid = process, process.pid
+        with listens:
+            await _until(listens.poll, _STARTS_WITHIN)
+        self.process, self.pid = cast(Any, process), process.pid
         self.pgid = process.pid  # the kernel leads a group of its own, so a signal reaches what its cells started
         self.cwd = kwargs.get("cwd")
         return self.connection_info
@@ -123,10 +128,14 @@ class WarmProvisioner(LocalProvisioner):
 
     async def _watch_the_end(self) -> None:
         """Wait for an end that is near: the kernel manager looks every tenth of a second only."""
-        for _ in range(40):
-            if await self.poll() is not None:
-                return
-            await asyncio.sleep(0.005)
+        await _until(lambda: self.process is None or self.process.poll() is not None, _ENDS_WITHIN)
+
+
+async def _until(ready: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is ready, or that long."""
+    end = time.monotonic() + seconds
+    while not ready() and time.monotonic() < end:
+        await asyncio.sleep(0.005)
 
 
 def _free_port(ip: str) -> int:
@@ -162,13 +171,19 @@ def _say_once(what: str) -> None:
     logging.getLogger(__name__).warning(what)
 
 
-def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> Forked:
-    """Start a kernel in a fork of the warm process, which is started with the first one and ends with this process."""
+def _forked(arguments: list[str], cwd: str, environment: dict[str, str]) -> tuple[Forked, Connection]:
+    """Start a kernel in a fork of the warm process, which is started with the first one and ends with this process.
+
+    The connection can be read from, and is at its end, as soon as the kernel listens on its ports (or has died): a client
+    that finds no one there yet looks again only after a tenth of a second.
+    """
     with _start:
         _ensure_running()
-        kernel = _fork(_run_kernel, arguments, cwd, environment, _drawer())
+        listens, tell = multiprocessing.Pipe(duplex=False)
+        with tell:
+            kernel = _fork(_run_kernel, arguments, cwd, environment, _drawer(), tell)
         _kernels.append(kernel.pid)
-        return kernel
+        return kernel, listens
 
 
 def _fork(target: Callable[..., None], *arguments: Any) -> Forked:
@@ -224,7 +239,7 @@ def _run_drawer(address: str) -> None:
     drawing.serve(address)
 
 
-def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], drawer: str) -> None:
+def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], drawer: str, tell: Connection) -> None:
     """In the fork: become what `python -m ipykernel_launcher` would be."""
     os.setsid()
     multiprocessing.current_process().daemon = False  # a daemon could start no processes
@@ -246,6 +261,7 @@ def _run_kernel(arguments: list[str], cwd: str, environment: dict[str, str], dra
 
     app = IPKernelApp.instance(parent_handle=os.getppid())  # its default was read before the fork
     app.initialize(arguments)
+    tell.close()
     app.start()
     if app.control_thread:
         app.control_thread.join(1)  # it flushes the output yet, through a thread that the next line stops

@@ -64,6 +64,12 @@ def test_a_failing_cell_names_page_cell_error_and_how_to_reproduce_it(tmp_path):
     assert "papermill book/template.ipynb out.ipynb -p word 'two words'" in said
 
 
+def test_a_chart_that_is_not_valid_is_a_fault(tmp_path):
+    chart = "import altair as alt\nimport helpers.charts\nalt.Chart(alt.Data(values=[])).mark_point().encode(alt.X('a:Q', axis=3))"
+    with pytest.raises(PageFailed, match="'3' is an invalid value for `axis`"):
+        execute(job(tmp_path, chart))
+
+
 def test_a_warning_on_a_page_is_a_fault(tmp_path):
     with pytest.raises(PageFailed, match=r"standard error.*careful"):
         execute(job(tmp_path, "import warnings\nwarnings.warn('careful')\nNone"))

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import disable_debug_mode
 
 from helpers.drawing import draw
 
@@ -141,6 +142,8 @@ def book_renderer(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     spec = canonical(spec)
     return {MIME: spec, "image/svg+xml": static_svg(spec), "text/plain": str(spec.get("description", "chart"))}
 
+
+disable_debug_mode()  # each part validated when it is made, beside the whole chart when it is shown, takes twice as long
 
 alt.renderers.register("book", book_renderer)
 alt.renderers.enable("book")

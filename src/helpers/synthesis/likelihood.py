@@ -111,13 +111,12 @@ def log_likelihood(trials: Trials, tau2: FloatArray, restricted: bool) -> FloatA
     """Twice the log-likelihood up to a constant, at a grid: (m, points)."""
     # Effects are taken from the most precise trial, so that squares lose no digits where it carries most weight.
     y = (trials.yi - np.vecdot(trials.yi, trials.precise)[:, None]) * trials.present
-    variance = trials.vi[:, None, :] + tau2[:, :, None]
-    powers = np.empty((*y.shape, 3))
-    powers[..., 0], powers[..., 1], powers[..., 2] = trials.present, y, y * y
-    sums = (1 / variance) @ powers
-    total = sums[..., 0]
-    log_variance = (np.log(variance) @ trials.present[:, :, None])[..., 0]
-    fit = sums[..., 2] - sums[..., 1] ** 2 / total + log_variance
+    powers = np.stack((trials.present, y, y * y), axis=1)
+    variance = trials.vi[:, :, None] + tau2[:, None, :]
+    log_variance = (trials.present[:, None, :] @ np.log(variance))[:, 0]
+    weights = np.reciprocal(variance, out=variance)  # in place: new memory of this size takes longer than the sums
+    total, linear, square = (powers @ weights).swapaxes(0, 1)
+    fit = square - linear**2 / total + log_variance
     return -fit - np.log(total) if restricted else -fit
 
 

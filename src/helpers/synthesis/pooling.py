@@ -120,7 +120,7 @@ def pool_arrays(trials: Trials, method: str, test: str, level: float) -> dict[st
         statistic = at.mean / se
         p = 2 * (ndtr(-np.abs(statistic)) if normal else stdtr(df, -np.abs(statistic)))
         upper = (1 + level) / 2
-        quantile = ndtri(upper) if normal else stdtrit(df, upper)
+        quantile = ndtri(upper) if normal else _t_quantiles(df, upper)
         half = np.full_like(df, np.nan) if method == "EE" or single else quantile * np.sqrt(variance + tau2)
         return {
             "estimate": at.mean, "se": se, "statistic": statistic, "df": np.full_like(df, np.nan) if normal else df,
@@ -128,6 +128,12 @@ def pool_arrays(trials: Trials, method: str, test: str, level: float) -> dict[st
             "tau2": tau2, "se_tau2": se_tau2, "I2": i2, "H2": h2, "Q": q, "Q_p": q_p,
             "pi_low": at.mean - half, "pi_high": at.mean + half, "weights": w / at.total[:, None],
         }  # fmt: skip
+
+
+def _t_quantiles(df: FloatArray, p: float) -> FloatArray:
+    """(m,) for df (m,), each found once: most rows have the same."""
+    different, which = np.unique(df, return_inverse=True)
+    return stdtrit(different, p)[which]
 
 
 def i2_and_h2(tau2: FloatArray, typical: FloatArray) -> tuple[FloatArray, FloatArray]:

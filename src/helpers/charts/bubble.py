@@ -40,7 +40,7 @@ def bubble_plot(
     fitted = pd.DataFrame(columns=CURVE, dtype=float)
     if line is not None:
         needs(line, CURVE, "the line of a bubble plot")
-        fitted = line.sort_values("moderator")
+        fitted = line.sort_values("moderator", kind="stable")
     no_effect = 1.0 if log else 0.0
     everything = pd.concat([rows[["estimate"]].astype(float), fitted[CURVE[1:]].astype(float)])
     everything = everything.reindex(columns=CURVE[1:])

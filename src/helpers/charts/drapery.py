@@ -70,7 +70,7 @@ def drapery_plot(
             *plane.layers(),
             *[_curves(shown[shown["curve"] == curve], curve, present, plane) for curve in present],
             *_significance(plane),
-            plane.labels(heads.sort_values("effect"), "effect", "p"),
+            plane.labels(heads.sort_values("effect", kind="stable"), "effect", "p"),
         ],
         own_axes=True,
         height=plane.height,

@@ -69,7 +69,7 @@ def funnel_plot(
         height=340,
         classes=classes(rows[~rows["filled"]]),
     )  # fmt: skip
-    drawn = rows.sort_values("sei", ascending=False)
+    drawn = rows.sort_values("sei", ascending=False, kind="stable")
     named = drawn[~drawn["filled"]]
     lines, order = _lines(funnel, cone, to)
     return finish(

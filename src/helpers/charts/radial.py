@@ -71,7 +71,7 @@ def radial_plot(
             *_effect_axis(rays, end, plane),
             _line(line, plane),
             plane.points(rows, "x", "z"),
-            plane.labels(rows.loc[out.sort_values(ascending=False).index], "x", "z", lines=[line]),
+            plane.labels(rows.loc[out.sort_values(ascending=False, kind="stable").index], "x", "z", lines=[line]),
         ],
         own_axes=True,
         height=plane.height,

@@ -561,7 +561,7 @@ def scatter(chapter: Chapter) -> Any:
     rows = rows[rows["x"].notna() & rows["y"].notna() & rows["role"].isin(["control", "experimental"])]
     if rows.empty:
         return Markdown("There is no patient with both an image and a motor score before and after.")
-    rows = rows.assign(arm=rows["role"].map(chapter.role)).sort_values("role")
+    rows = rows.assign(arm=rows["role"].map(chapter.role)).sort_values("role", kind="stable")
     found = association(rows["x"], rows["y"], chapter.level)
     said = "too few patients for a correlation"
     if found is not None:

@@ -38,7 +38,7 @@ def _score_function(trials: Trials, restricted: bool) -> Score:
         one = trials.rows(0)
         return lambda tau2: _score(one, tau2[0], restricted)
     order = np.flatnonzero(trials.present[0])
-    order = order[trials.vi[0, order].argsort()]
+    order = order[trials.vi[0, order].argsort(kind="stable")]
     yi, vi = trials.yi[0, order].tolist(), trials.vi[0, order].tolist()
     return lambda tau2: _score_of_few(yi, vi, tau2.item(), restricted)
 

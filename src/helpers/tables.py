@@ -17,6 +17,7 @@ import pandas as pd
 from bs4 import BeautifulSoup, Tag
 from great_tables import GT, html
 
+import helpers.text_storage  # noqa: F401
 from helpers.format import (
     MISSING,
     NOT_STATED,
@@ -88,9 +89,7 @@ class PublicationTable:
 
     def to_html(self) -> str:
         """A scrollable region around one table: caption, column and row headings, notes in the foot."""
-        with pd.option_context("mode.string_storage", "python"):  # cells are set one by one, which Arrow makes slow
-            laid_out = self._gt().as_raw_html()
-        soup = BeautifulSoup(laid_out, "html.parser")
+        soup = BeautifulSoup(self._gt().as_raw_html(), "html.parser")
         table = soup.find("table")
         assert isinstance(table, Tag)
         _strip(table)

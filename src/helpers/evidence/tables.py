@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import helpers.text_storage  # noqa: F401
 from helpers.evidence.faults import Fault, one_of
 
 

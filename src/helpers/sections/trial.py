@@ -143,30 +143,30 @@ def arms_table(trials: list[Trial], *, id: str, title: str) -> Any:
 
 
 def own_effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
-    """The trial's effect sizes with a label for each row."""
-    frame = _effects(evidence, trial, sources, level).copy()
-    frame["label"] = [
-        f"{evidence.outcomes.at[row.outcome, 'name']}, {row.visit}" + _set_note(row.population, frame, row)
-        for row in frame.itertuples()
-    ]
-    return frame
+    """The trial's effect sizes with a label for each row, which names the analysis set where there are several."""
+    return _effects(evidence, trial, sources, level).copy()
 
 
 @functools.lru_cache(maxsize=1)  # most cells of a page ask for the same
 def _effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.DataFrame:
-    return trial_effects(_alone(evidence, trial), sources=sources, level=level)
+    frame = trial_effects(_alone(evidence, trial), sources=sources, level=level)
+    sets = frame.groupby(["outcome", "day"])["population"].transform("nunique")
+    frame["label"] = [
+        f"{evidence.outcomes.at[row.outcome, 'name']}, {row.visit}" + (f" ({row.population})" if several else "")
+        for row, several in zip(frame.itertuples(), sets > 1, strict=True)
+    ]
+    return frame
+
+
+@functools.lru_cache(maxsize=2)
+def _event_shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
+    return event_shares(_alone(evidence, trial), sources=sources, level=level, side=side)
 
 
 def _alone(evidence: Evidence, trial: str) -> Evidence:
     """The evidence without the other trials: nothing on this page depends on them."""
     own = evidence.results[evidence.results["trial"] == trial]
     return dataclasses.replace(evidence, trials={trial: evidence.trials[trial]}, results=own)
-
-
-def _set_note(population: str, frame: pd.DataFrame, row: Any) -> str:
-    """Name the analysis set where one outcome is shown for several."""
-    same = frame[(frame["outcome"] == row.outcome) & (frame["day"] == row.day)]
-    return f" ({population})" if same["population"].nunique() > 1 else ""
 
 
 def differences(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
@@ -472,7 +472,7 @@ def changes_table(evidence: Evidence, trial: str, sources: str, level: float) ->
 
 def other_shares(evidence: Evidence, trial: str, sources: str, level: float) -> Any:
     """Shares of patients in single groups that are neither safety outcomes nor part of a comparison above."""
-    rows = event_shares(_alone(evidence, trial), sources=sources, level=level)
+    rows = _event_shares(evidence, trial, sources, level)
     compared = set(own_effects(evidence, trial, sources, level)["outcome"])
     rows = rows[
         (rows["trial"] == trial)
@@ -497,7 +497,7 @@ def other_shares(evidence: Evidence, trial: str, sources: str, level: float) -> 
 
 
 def _shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
-    rows = named(evidence, event_shares(_alone(evidence, trial), sources=sources, level=level, side=side))
+    rows = named(evidence, _event_shares(evidence, trial, sources, level, side))
     return rows[rows["trial"] == trial]
 
 

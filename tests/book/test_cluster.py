@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -26,7 +27,9 @@ from helpers.book.pages import Page
 from helpers.cli import main
 from helpers.evidence import load
 from helpers.review import plan
+from helpers.scrutiny.reconstruction import reconstruct
 from helpers.synthesis.coverage import simulate
+from helpers.synthesis.multiverse import all_variants, multiverse
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
@@ -192,9 +195,30 @@ def test_a_cluster_that_goes_away_is_named():
 
 
 @pytest.mark.slow
-def test_heavy_statistics_take_the_same_executor(address):
+def test_a_simulation_takes_the_same_executor(address):
     with cluster_executor(address) as executor:
         pd.testing.assert_frame_equal(simulate(executor, repetitions=2), simulate(repetitions=2), check_exact=True)
+
+
+@pytest.mark.slow
+def test_multiverses_take_the_same_executor(address):
+    of_each = [found for found in all_variants(load()).values() if found]
+    with cluster_executor(address) as executor:
+        there = list(executor.map(multiverse, of_each))
+    assert len(there) > 1
+    for found, frame in zip(of_each, there, strict=True):
+        pd.testing.assert_frame_equal(frame, multiverse(found), check_exact=True)
+
+
+@pytest.mark.slow
+def test_reconstructions_take_the_same_executor(address):
+    printed = [("4.0", "1.5", 20, 1, 7), ("65", "29", 36, 0, 100), ("3.0", "1.2", 30, 1, 5)]
+    with cluster_executor(address) as executor:
+        there = list(executor.map(reconstruct, *zip(*printed, strict=True)))
+    for numbers, found in zip(printed, there, strict=True):
+        here = reconstruct(*numbers)
+        assert (found.complete, found.total, found.targets) == (here.complete, here.total, here.targets)
+        np.testing.assert_array_equal(found.counts, here.counts)
 
 
 @pytest.mark.slow

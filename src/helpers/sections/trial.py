@@ -158,7 +158,7 @@ def _effects(evidence: Evidence, trial: str, sources: str, level: float) -> pd.D
     return frame
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=2)  # both kinds of limits
 def _event_shares(evidence: Evidence, trial: str, sources: str, level: float, side: str = "two-sided") -> pd.DataFrame:
     return event_shares(_alone(evidence, trial), sources=sources, level=level, side=side)
 

@@ -94,7 +94,14 @@ def rows(pages: int) -> Iterator[tuple[str, ...]]:
 
     def row(name: str, done: Side, asked: str = "") -> tuple[str, ...]:
         same = "all" if done.made == here else "NO"
-        return name, f"{len(done.made)} of {pages}", f"{done.seconds:,.1f}", _times(one.seconds, done.seconds), asked, same
+        return (
+            name,
+            f"{len(done.made)} of {pages}",
+            f"{done.seconds:,.1f}",
+            _times(one.seconds, done.seconds),
+            asked,
+            same,
+        )
 
     yield "", "pages", "seconds", "times faster", "asked for", "bytes of a local build"
     loops = dict.fromkeys((1, 2), 0.0)
